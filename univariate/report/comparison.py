@@ -94,7 +94,8 @@ def compare(
         last one is, and from then on by m, p and seed, those of one sample in the order of
         `makers`: as they are yielded, also where they were made by several processes, after a kill,
         or for smaller samples later. Rows of other makers keep their places among those of their
-        sample, which tell who was first where several commands run at once: pair by columns then.
+        sample: where commands of different makers run at once, or go on after one another, these
+        tell who was first, so pair rows by columns there.
         `pandas.DataFrame(rows)` and `pandas.read_csv(path)` are tables.
     truth : truth, optional
         f*, see `Truth.of`; f* ≡ +1 if not given.
