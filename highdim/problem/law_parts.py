@@ -12,6 +12,7 @@ from highdim.problem.check import FAR
 from highdim.problem.law import OFF
 from univariate.common import check
 from univariate.common.arrays import Mask, Matrix, Vector
+from univariate.common.family_draws import frozen_draws
 from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.common.warn import warn
 
@@ -189,7 +190,7 @@ def _numbers(law: Any, drawn: Vector) -> str:
 
 def _drawn(law: Any, size: int, rng: np.random.Generator) -> Any:
     if hasattr(law, "rvs"):
-        return law.rvs(size=size, random_state=rng)
+        return frozen_draws(law, size, rng)
     if hasattr(law, "sample"):
         return law.sample(size, rng=rng)
     return law.resample(size, seed=rng)  # kernels about data

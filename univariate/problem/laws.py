@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from univariate.common.arrays import Vector
+from univariate.common.family_draws import frozen_draws
 
 _ULPS = 8  # by which an input may miss an end: draws are scaled and shifted, and so is the end
 _FAR = 40.0  # widths of a kernel, beyond which it has no mass in doubles
@@ -43,12 +44,12 @@ def uniform() -> Law:
 
 def frozen(given: Any) -> Law:
     """Return a frozen distribution of `scipy.stats`."""
-    return _law(given, given.cdf, given.sf, given.ppf, _frozen_draws)
+    return _law(given, given.cdf, given.sf, given.ppf, frozen_draws)
 
 
 def integrated(given: Any, cdf: Any, sf: Any, ppf: Any, draw: Any) -> Law:
     """Return a frozen distribution by the integral of its pdf; its own draws, if none are given."""
-    law = _law(given, cdf, sf, ppf, _frozen_draws)
+    law = _law(given, cdf, sf, ppf, frozen_draws)
     return law if draw is None else law._replace(rvs=draw)
 
 
@@ -171,10 +172,6 @@ def _rest(x: Any) -> Any:
 
 def _uniform_draws(size: int, generator: np.random.Generator) -> Any:
     return generator.random(size)
-
-
-def _frozen_draws(given: Any, size: int, generator: np.random.Generator) -> Any:
-    return given.rvs(size=size, random_state=generator)
 
 
 def _modern_draws(given: Any, size: int, generator: np.random.Generator) -> Any:
