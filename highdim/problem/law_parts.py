@@ -12,7 +12,7 @@ from highdim.problem.check import FAR
 from highdim.problem.law import OFF
 from univariate.common import check
 from univariate.common.arrays import Mask, Matrix, Vector
-from univariate.common.family_draws import frozen_draws
+from univariate.common.family_draws import frozen_draws, require_integral
 from univariate.common.tolerance import UNIT_ROUNDOFF
 from univariate.common.warn import warn
 
@@ -132,6 +132,7 @@ def _name(law: Any) -> str:
             f" {_word(law.dist, np.empty(0))} with an array of parameters; pass a list of laws,"
             " one a coordinate"
         )
+    require_integral("laws", law)
     # draws tell what is no law on the line, and what is another one by the same name
     drawn, again = (values_of(law, _DRAWN, np.random.default_rng(0)) for _ in range(2))
     if not np.array_equal(drawn, again):

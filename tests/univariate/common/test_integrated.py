@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from univariate.problem.integrated import integral
+from univariate.common.integrated import integral
 
 SHARES = np.linspace(0.001, 0.999, 333)
 LAWS = {
