@@ -20,6 +20,7 @@ _DRAWN: Final = 63  # values that tell laws of one name apart
 _POINTS: Final = 16  # that tell whether a function draws by the generator it is given
 _SEEDS: Final = 8  # of them, at most
 _ALIKE: Final = 1e-6  # how far points of one seed may be rounded apart
+_SINGLE: Final = 2.0**-24  # relative rounding in single precision
 SHORT: Final = 4  # numbers that a name spells out
 LINE: Final = "pass a frozen distribution of scipy.stats, as stats.uniform(-1, 2)"
 
@@ -47,7 +48,11 @@ def covariance(given: Any) -> Covariance:
         )
     within_reach("covariance", float(np.abs(array).max()))
     if array.ndim == 2:
-        return Covariance(_root(array), f"Σ of shape {len(array)}×{len(array)} {digest(array)}")
+        rounding = _rounding(array)
+        array = _symmetric(array, rounding)
+        return Covariance(
+            _root(array, rounding), f"Σ of shape {len(array)}×{len(array)} {digest(array)}"
+        )
     if array.min() < 0.0:
         raise ValueError(
             f"`covariance` must not have negative variances, got {array.min()}; pass their squares,"
@@ -59,16 +64,32 @@ def covariance(given: Any) -> Covariance:
     return Covariance(float(np.sqrt(scale)), "I" if scale == 1.0 else f"{number(scale)} I")
 
 
-def _root(matrix: Matrix) -> Matrix:
-    """Return the symmetric root; eigenvalues that are negative by rounding are 0."""
-    if not np.array_equal(matrix, matrix.T):
+def _symmetric(matrix: Matrix, rounding: float) -> Matrix:
+    """Return a matrix without what it lacks to symmetry by a relative rounding, as that of
+    `numpy.corrcoef`.
+    """
+    off = float(np.abs(matrix - matrix.T).max())
+    if off > rounding * float(np.abs(matrix).max()):
         raise ValueError(
-            f"`covariance` must be symmetric, got entries that differ by"
-            f" {np.abs(matrix - matrix.T).max():g}; pass (S + S.T) / 2"
+            f"`covariance` must be symmetric, got entries that differ by {off:g}; pass"
+            " (S + S.T) / 2"
         )
+    return matrix if off == 0.0 else 0.5 * matrix + 0.5 * matrix.T
+
+
+def _rounding(matrix: Matrix) -> float:
+    """Return a bound on the relative rounding of a matrix of sums, in the precision of its entries:
+    single if all of them are.
+    """
+    with np.errstate(over="ignore"):
+        is_single = np.array_equal(matrix, matrix.astype(np.float32))
+    return 8.0 * len(matrix) * (_SINGLE if is_single else UNIT_ROUNDOFF)
+
+
+def _root(matrix: Matrix, rounding: float) -> Matrix:
+    """Return the symmetric root; eigenvalues that are negative by rounding are 0."""
     values, vectors = np.linalg.eigh(matrix)
-    rounding = 8.0 * len(matrix) * UNIT_ROUNDOFF * float(np.abs(values).max())
-    if values[0] < -rounding:
+    if values[0] < -rounding * float(np.abs(values).max()):
         raise ValueError(
             f"`covariance` must be positive semidefinite, got an eigenvalue {values[0]:g}; pass X.T"
             " @ X, say"

@@ -278,11 +278,11 @@ def require_sample(sample: object) -> Sample:
 
 
 def _warn_of_shares(labels: Vector, kept: Vector) -> None:
-    """Warn of repeated observations that count once where they would change the noise rate."""
-    all_of_them, distinct = (float(np.mean(some < 0.0)) for some in (labels, kept))
-    if all_of_them != distinct:
+    """Warn of repeated observations that count once where they would change the noise rate; in the
+    same words always, or each replicate of a bootstrap would be told.
+    """
+    if np.mean(labels < 0.0) != np.mean(kept < 0.0):
         warn(
-            f"repeated observations count once: {distinct:.4g} of the {len(kept):,} distinct labels"
-            f" are -1, of all {len(labels):,} it is {all_of_them:.4g}; noise rates are those of"
-            " the distinct ones"
+            "repeated observations count once, in noise rates as well: another share of labels is"
+            " -1 among all rows than among distinct ones; see `merged`, how many more there were"
         )

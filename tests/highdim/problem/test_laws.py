@@ -169,6 +169,22 @@ def test_normal_draws_have_their_mean_and_covariance():
     assert np.all(spread[:, 1] == 0.0)
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_matrices_that_rounding_left_unsymmetric_or_with_negative_eigenvalues_are_taken(kind):
+    """As numpy.corrcoef gives them, and torch.corrcoef in single precision, of few points."""
+    X = np.random.default_rng(3).normal(size=(5, 12)).astype(kind)
+    Z = (X - X.mean(axis=0)) / X.std(axis=0)
+    matrix = np.array([[kind(np.dot(a, b) / 5) for b in Z.T] for a in Z.T])
+    matrix[0, 1] = np.nextafter(matrix[0, 1], kind(2.0))
+    law = Gaussian(matrix)
+    np.testing.assert_allclose(law.root @ law.root, matrix, atol=64 * np.finfo(kind).eps)
+    unsymmetric = matrix.astype(np.float64)
+    unsymmetric[0, 1] += 0.01
+    with pytest.raises(ValueError, match=r"symmetric, got entries that differ by 0\.01"):
+        Gaussian(unsymmetric)
+    assert Gaussian(np.corrcoef(X.T.astype(np.float64))).dimension == 12
+
+
 @pytest.mark.parametrize("d", [2, 7])
 def test_radii_in_a_ball(d):
     X = Ball(3.0).draw(20_000, d, np.random.default_rng(2))
