@@ -6,27 +6,28 @@ A source that changed since it was run is none: the definition of such a functio
 
 import ast
 import linecache
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dis import get_instructions
 from types import CodeType, FunctionType
-from typing import Any, NamedTuple
+from typing import Any
 
+from univariate.common.digests.compiled import Source, first_line
 from univariate.common.digests.own_code import NAMESPACES
 from univariate.common.digests.syntax import assigning, chains, handed_on
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
-class _Source(NamedTuple):
-    tree: ast.Module
-    codes: frozenset[CodeType]  # of all functions and classes in it
-
-
 class Definitions:
-    """Definitions by the code that runs; every file and notebook cell is read once."""
+    """Definitions by the code that runs; every file and notebook cell is read once.
 
-    def __init__(self) -> None:
-        self._sources: dict[str, _Source | None] = {}
+    Without `by_blocks` they are found where the code is what the whole file or cell compiles to.
+    """
+
+    def __init__(self, *, by_blocks: bool) -> None:
+        self.is_missing = False  # whether anything asked for was not found
+        self._by_blocks = by_blocks
+        self._sources: dict[str, Source | None] = {}
 
     def of(self, function: FunctionType) -> Definition | None:
         """Return the definition of a function; None where no source has its code."""
@@ -56,23 +57,31 @@ class Definitions:
     def whole(self, file: str) -> ast.Module | None:
         """Return the tree of a file as it is now; None where there is none."""
         linecache.checkcache(file)
-        found = self._read(file)
-        return None if found is None else found.tree
+        linecache.checkcache(file)
+        source = self._source(file, [])
+        return None if source is None else source.tree
 
     def assigned(self, name: str, file: str) -> list[ast.stmt]:
         """Return the statements of a file, outside of functions and classes, that assign a name."""
         source = self._source(file, [])
         return [] if source is None else [*assigning(name, source.tree)]
 
-    def _source(self, file: str, codes: Iterable[CodeType]) -> _Source | None:
+    def _source(self, file: str, codes: Collection[CodeType]) -> Source | None:
         """Return the source of a file that has some codes, as it was read or as it is now."""
         found = self._read(file)
-        if found is None or not found.codes.issuperset(codes):
+        if found is None or not self._has(found, codes):
             linecache.checkcache(file)
             found = self._read(file)
-        return found if found is not None and found.codes.issuperset(codes) else None
+        if found is not None and self._has(found, codes):
+            return found
+        self.is_missing = True
+        return None
 
-    def _read(self, file: str) -> _Source | None:
+    def _has(self, source: Source, codes: Collection[CodeType]) -> bool:
+        found = all(source.has(code, by_blocks=self._by_blocks) for code in codes)
+        return found and (self._by_blocks or source.is_whole)
+
+    def _read(self, file: str) -> Source | None:
         text = "".join(linecache.getlines(file))
         if text not in self._sources:
             self._sources[text] = _source_of(text, file)
@@ -89,21 +98,11 @@ def global_names(code: CodeType) -> set[str]:
     return found
 
 
-def _source_of(text: str, file: str) -> _Source | None:
-    if not text:
-        return None
+def _source_of(text: str, file: str) -> Source | None:
     try:
-        code = compile(text, file, "exec", dont_inherit=True)
-        return _Source(ast.parse(text, file), frozenset(_inside(code)))
+        return Source(text, file) if text else None
     except (SyntaxError, ValueError, RecursionError):
         return None
-
-
-def _inside(code: CodeType) -> Iterator[CodeType]:
-    for inner in code.co_consts:
-        if isinstance(inner, CodeType):
-            yield inner
-            yield from _inside(inner)
 
 
 def _node_of(tree: ast.Module, code: CodeType) -> Definition | None:
@@ -112,18 +111,13 @@ def _node_of(tree: ast.Module, code: CodeType) -> Definition | None:
         for node in ast.walk(tree)
         if isinstance(node, Definition)
         and getattr(node, "name", "<lambda>") == code.co_name
-        and _first_line(node) == code.co_firstlineno
+        and first_line(node) == code.co_firstlineno
     ]
     if len(found) > 1:
         # several lambdas on one line: the innermost that all instructions lie in
         found = [node for node in found if _holds(node, code)]
         found.sort(key=lambda node: (node.lineno, node.col_offset))
     return found[-1] if found else None
-
-
-def _first_line(node: Definition) -> int:
-    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-    return min([node.lineno, *(one.lineno for one in decorators)])
 
 
 def _holds(node: Definition, code: CodeType) -> bool:

@@ -1,7 +1,9 @@
 """Digests of what is read word by word: a hash of definitions, one of values, one of sources, and
 one of what is read besides.
 
-Files of before the fourth was kept have three.
+Files of before the fourth was kept have three. Where more is known than such files could tell, as
+of functions in cells that import something, three more follow: definitions, values, and what is
+read besides, with all that is known.
 """
 
 from collections.abc import Iterable
@@ -72,27 +74,47 @@ class Digest:
         return "-".join(one.hexdigest() for one in parts)
 
 
+def with_more(early: str, full: str) -> str:
+    """Return the digest of what older files could tell, with that of all that is known."""
+    if UNKNOWN in {early, full} or early == full:
+        return early or full
+    definitions, values, _, besides = full.split("-")
+    return "-".join((early, definitions, values, besides))
+
+
 def difference(before: str, now: str) -> str:
     """Return in words what differs between the digests of two functions; "" if nothing does, or
     one is unknown.
     """
     if UNKNOWN in {before, now}:
         return ""
-    same = [one == other for one, other in zip(before.split("-"), now.split("-"), strict=False)]
-    if not same[0]:
-        return "its definition, or one that it names"
-    return "" if all(same[:2] + same[3:]) else "a value that it uses"
+    found = _differing(_known(before), _known(now))
+    if found and before.count("-") != now.count("-"):  # an older one may tell less
+        found = _differing(before.split("-")[:4], now.split("-")[:4])
+    return found
 
 
 def surroundings_differ(before: str, now: str) -> bool:
-    """Whether functions are the same as far as is known, and their sources are not, or one is of
-    before what is read besides was kept.
+    """Whether functions are the same as far as is known, and their sources are not, or less is
+    known of one than of the other: before what is read besides was kept, say.
     """
     if UNKNOWN in {before, now} or difference(before, now):
         return False
-    parts = before.split("-"), now.split("-")
-    besides = [(*one, _NOTHING)[3] for one in parts if len(one) in (3, 4)]
-    return parts[0][:3] != parts[1][:3] or len(set(besides)) > 1
+    parts = [one if len(one) > 3 else [*one, _NOTHING] for one in map(_known, (before, now))]
+    return parts[0] != parts[1]
+
+
+def _known(digest: str) -> list[str]:
+    """Return the parts of a digest that tell all that is known."""
+    parts = digest.split("-")
+    return parts if len(parts) <= 4 else [*parts[4:6], parts[2], parts[6]]
+
+
+def _differing(before: list[str], now: list[str]) -> str:
+    same = [one == other for one, other in zip(before, now, strict=False)]
+    if not same[0]:
+        return "its definition, or one that it names"
+    return "" if all(same[:2] + same[3:]) else "a value that it uses"
 
 
 def _add(found: Any, words: Iterable[str]) -> None:

@@ -27,7 +27,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from univariate.common.digests.definitions import Definitions, asked, global_names
-from univariate.common.digests.digest import Digest
+from univariate.common.digests.digest import Digest, with_more
 from univariate.common.digests.hidden import generator, is_reading, reading
 from univariate.common.digests.members import attributes, given, in_order
 from univariate.common.digests.own_code import (
@@ -74,24 +74,36 @@ def meaning_of(function: object) -> Meaning:
     """Return the digest of a function, and what that cannot know.
 
     It is four hashes, of definitions, of values, of whole sources, and of what is read besides:
-    attributes that are no data, and what objects of other people's classes are made of. `UNKNOWN`
-    where there is no definition: of compiled functions, and of those whose source is not kept or
-    has changed since it was run.
+    attributes that are no data, and what objects of other people's classes are made of. Three more
+    follow where definitions were run in blocks, which older digests lack: `digest.with_more`.
+    `UNKNOWN` where there is no definition: of compiled functions, and of those whose source is not
+    kept or has changed since it was run.
     """
+    early = Meaning(UNKNOWN)
+    try:
+        early, is_all = _meaning(function, by_blocks=False)
+        if is_all:
+            return early
+        full, _ = _meaning(function, by_blocks=True)
+    except RecursionError:
+        return early
+    return full._replace(digest=with_more(early.digest, full.digest))
+
+
+def _meaning(function: object, *, by_blocks: bool) -> tuple[Meaning, bool]:
+    """Return what is known of a function, and whether all that was looked for was found."""
     states: Set[str] = _NONE
     while True:
-        reader = _Reader(function, states)
-        try:
-            known = reader.read(function)
-            reader.read_given()
-            reader.read_sources()
-            reader.read_besides()
-        except RecursionError:
-            return Meaning(UNKNOWN)
+        reader = _Reader(function, states, by_blocks=by_blocks)
+        known = reader.read(function)
+        reader.read_given()
+        reader.read_sources()
+        reader.read_besides()
         # what is read last may change what was read before
         if reader.states <= states:
             digest = str(reader.digest) if known else UNKNOWN
-            return Meaning(digest, tuple(reader.generators), tuple(sorted(reader.reading)))
+            found = Meaning(digest, tuple(reader.generators), tuple(sorted(reader.reading)))
+            return found, not reader.definitions.is_missing
         states = reader.states
 
 
@@ -100,9 +112,9 @@ class _Reader:
     one.
     """
 
-    def __init__(self, root: object, states: Set[str]) -> None:
+    def __init__(self, root: object, states: Set[str], *, by_blocks: bool) -> None:
         self.digest = Digest()
-        self._known = Definitions()
+        self.definitions = Definitions(by_blocks=by_blocks)
         self._met: dict[int, int] = {}
         self._open: set[int] = set()  # containers around the value that is read
         self._by_type = 0  # how many values have counted by their types alone
@@ -177,7 +189,7 @@ class _Reader:
 
     def read_sources(self) -> None:
         """Read the module of the function, and the user's own ones that it and they import."""
-        for tree in sources(self._home, self._known):
+        for tree in sources(self._home, self.definitions):
             self.digest.source(canonical(tree))
 
     def _attributes(
@@ -279,7 +291,7 @@ class _Reader:
             self.digest.define("function", function.__module__ or "", function.__code__.co_qualname)
             self._leave(attributes_beside(function, wrapped) if callable(wrapped) else [])
             return self.read(wrapped) if callable(wrapped) else True
-        node = self._known.of(function)
+        node = self.definitions.of(function)
         if node is None:
             self.digest.define("unread", function.__qualname__)
             return self.read(wrapped) if callable(wrapped) else False
@@ -312,7 +324,7 @@ class _Reader:
         if file is None or not self._home.is_own(file):
             self.digest.define("class", kind.__module__, kind.__qualname__)
             return file is not None
-        node = self._known.of_class(kind, file)
+        node = self.definitions.of_class(kind, file)
         if node is None:
             self.digest.define("unread", kind.__qualname__)
             self._leave(attributes_without_text(kind, self._known_states))
@@ -339,7 +351,7 @@ class _Reader:
         self._named(chain, names.get(chain[0], MISSING), states)
         if self._by_type > before:
             generators = len(self.generators)
-            for node in self._known.assigned(chain[0], file):
+            for node in self.definitions.assigned(chain[0], file):
                 self.digest.define("assigned", canonical(node))
                 for other in chains(node):
                     if other[0] != chain[0]:
@@ -362,7 +374,7 @@ class _Reader:
         """Return what methods of a class change, those that it inherits too."""
         found: set[str] = set()
         for base in filter(self._home.owns, kind.__mro__):
-            node = self._known.of_class(base, self._home.file_of(base) or "")
+            node = self.definitions.of_class(base, self._home.file_of(base) or "")
             found |= set() if node is None else changed(node)
         return found
 
