@@ -107,7 +107,8 @@ class Integral(NamedTuple):
         piece = np.searchsorted(self.below, level, side="right") - 1
         piece = np.clip(piece, 0, len(self.series) - 1)
         rest = level - self.below[piece]
-        series = self.series[piece]
+        # summed by degrees, each of which lies together
+        series = np.asfortranarray(self.series[piece])
         low, high = np.full(piece.shape, -1.0), np.full(piece.shape, 1.0)
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
