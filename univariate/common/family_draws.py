@@ -103,8 +103,9 @@ def _quantiles(law: _Searched, levels: Vector) -> Vector:
     cdf = partial(_cdf, law)
     found = np.full(levels.shape, np.nan)
     try:
-        if _takes_arrays(cdf, quantiles(cdf, _TRIED, law.ends)):
-            found = quantiles(cdf, levels, law.ends)
+        first = quantiles(cdf, _TRIED, law.ends)
+        if _takes_arrays(cdf, first):
+            found = quantiles(cdf, levels, law.ends, first)
     except Exception:  # whatever a cdf of numbers raises
         found = np.full(levels.shape, np.nan)
     lost = np.isnan(found)
@@ -118,7 +119,7 @@ def _cdf(law: _Searched, x: Vector) -> Any:
 
 
 def _takes_arrays(cdf: Callable[[Any], Any], points: Vector) -> bool:
-    """Whether a cdf is of arrays what it is of numbers, which scipy asks it for."""
+    """Whether a cdf is at arrays what it is at numbers, which scipy asks it for."""
     with np.errstate(all="ignore"):
         singly = [float(cdf(point)) for point in points.tolist()]
         return bool(np.allclose(cdf(points), singly, rtol=_ALIKE, atol=0.0))

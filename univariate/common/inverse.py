@@ -21,6 +21,7 @@ _CYCLES: Final = 800  # of three steps; doubles are halved in every fourth
 _ENOUGH: Final = 0.25  # of a bracket, left by the secants of a cycle
 _DOUBLES: Final = 4
 _FEWER: Final = 0.75  # of the brackets open, that are copied
+_NONE: Final = np.empty(0)
 _SIGN: Final = np.iinfo(np.int64).min
 
 
@@ -39,27 +40,30 @@ class _Brackets(NamedTuple):
         return _Brackets(*(part[which] for part in self))
 
 
-def quantiles(cdf: Cdf, levels: Vector, ends: tuple[float, float]) -> Vector:
+def quantiles(cdf: Cdf, levels: Vector, ends: tuple[float, float], known: Vector = _NONE) -> Vector:
     """Return the quantiles of a law with the support [a, b], whose ends may be infinite, at levels
     in (0, 1), shape (k,). NaN where the cdf gives no number on the way, or never has the level.
 
-    Where rounding makes a cdf fall, one of the places where it passes the level.
+    Where rounding makes a cdf fall, one of the places where it passes the level. Quantiles that are
+    known, as of a few levels, begin brackets.
     """
     found = np.full(levels.shape, nan)
     if not levels.size:
         return found
     with np.errstate(all="ignore"):
-        rungs = _rungs(cdf, levels, ends)
+        rungs = _rungs(cdf, levels, ends, known)
         for start in range(0, levels.size, _PART):
             part = slice(start, start + _PART)
             _shrink(cdf, _bracketed(levels[part], *rungs), found[part])
     return found
 
 
-def _rungs(cdf: Cdf, levels: Vector, ends: tuple[float, float]) -> tuple[Vector, Vector]:
+def _rungs(
+    cdf: Cdf, levels: Vector, ends: tuple[float, float], known: Vector
+) -> tuple[Vector, Vector]:
     """Return points that hold all quantiles between them, and the cdf there."""
     left, right = ends
-    outward = []
+    outward = known.tolist()
     if isinf(left):
         left = min(-_FACTOR, right)
         outward += _outward(cdf, left, lambda share: share >= levels.min())
@@ -68,8 +72,8 @@ def _rungs(cdf: Cdf, levels: Vector, ends: tuple[float, float]) -> tuple[Vector,
         outward += _outward(cdf, right, lambda share: share < levels.max())
     points = np.unique([left, right, *outward])
     shares = _asked(cdf, points)
-    known = ~np.isnan(shares)
-    return points[known], np.maximum.accumulate(shares[known])
+    told = ~np.isnan(shares)
+    return points[told], np.maximum.accumulate(shares[told])
 
 
 def _outward(cdf: Cdf, start: float, is_inside: Callable[[float], bool]) -> list[float]:
@@ -77,7 +81,7 @@ def _outward(cdf: Cdf, start: float, is_inside: Callable[[float], bool]) -> list
     points = [start]
     while is_inside(float(_asked(cdf, np.array(points[-1:]))[0])):
         farther = _FACTOR * points[-1]
-        if not isfinite(farther) or not farther:
+        if not isfinite(farther):
             break
         points.append(farther)
     return points

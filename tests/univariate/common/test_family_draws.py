@@ -70,6 +70,8 @@ def test_draws_are_those_that_scipy_searches_for(law):
     np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-14)
     assert found.dtype == np.float64
     assert ours.random() == theirs.random()
+    # the same bits, however many are drawn
+    assert np.array_equal(frozen_draws(law, 20_000, np.random.default_rng(3))[:200], found)
 
 
 @pytest.mark.parametrize("law", LAWS.values(), ids=LAWS)
