@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import command, frame
-from benchmarks.speed import comparisons, line_sampling, max_margin, sphere, training
+from benchmarks.speed import comparisons, line_sampling, max_margin, own_laws, sphere, training
 from benchmarks.speed.comparisons import Comparison
 from univariate.common.work import progress
 
@@ -35,6 +35,7 @@ ROWS = {
     **sphere.ROWS,
     **line_sampling.ROWS,
     **max_margin.ROWS,
+    **own_laws.ROWS,
 }
 
 
