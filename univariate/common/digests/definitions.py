@@ -57,7 +57,6 @@ class Definitions:
     def whole(self, file: str) -> ast.Module | None:
         """Return the tree of a file as it is now; None where there is none."""
         linecache.checkcache(file)
-        linecache.checkcache(file)
         source = self._source(file, [])
         return None if source is None else source.tree
 
