@@ -15,7 +15,7 @@ from highdim.sweeps.exporting import export
 from highdim.sweeps.held import lost, saved_anew
 from highdim.sweeps.presets import protocol_time
 from highdim.sweeps.runs import RunConfig, grid
-from highdim.sweeps.screen import polish_lines, sweep_table
+from highdim.sweeps.screen import polish_lines, sweep_numbers
 from highdim.sweeps.store import Record
 from highdim.sweeps.sweep import BACKENDS, configured, finished, sweep as finish
 from univariate.common import check
@@ -193,7 +193,7 @@ def _publish(
     """Write a table and a figure of all that is kept, and show means of what was asked for."""
     files = [export(list(kept), where.folder / f"{name}.csv")]
     screen = console(_WIDTH)
-    screen.print(sweep_table(rows))
+    screen.print(sweep_numbers(rows))
     missed = sum(not row["interpolates"] for row in rows)
     fitting = f"{len(rows) - missed:,} of them" if missed else "all"
     screen.print(f"{counted(len(rows), 'run')}, {fitting} interpolating.")

@@ -10,9 +10,21 @@ from highdim.sweeps.store import Record
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from univariate.common.screens import Numbers
+
 _KIND: Final = ("m", "d", "width", "depth")
 _DETAILS: Final = re.compile(r", got |: |; ")
 """What separates a refusal from the values and the remedy, which differ from run to run."""
+
+
+def sweep_numbers(rows: Sequence[Record]) -> "Numbers":
+    """Return the table of a sweep for any screen."""
+    from univariate.common.screens import Numbers
+
+    table = sweep_table(rows)
+    levels = len({row["p"] for row in rows})
+    heads = [str(one.header) for one in table.columns]
+    return Numbers(table, [*heads[:-levels], *(f"p = {one}:" for one in heads[-levels:])])
 
 
 def sweep_table(rows: Sequence[Record]) -> "Table":
@@ -26,7 +38,7 @@ def sweep_table(rows: Sequence[Record]) -> "Table":
     levels = sorted({row["p"] for row in rows})
     polish = any(row.get("polish") for row in rows)
     for name in (*_KIND, *(["net"] if polish else []), "interpolate", *(f"{p:g}" for p in levels)):
-        shown.add_column(name, justify="right")
+        shown.add_column(name, justify="right", no_wrap=True)
     for kind in sorted({_kind(row) for row in rows}):
         mine = [row for row in rows if _kind(row) == kind]
         fits = sum(row["interpolates"] for row in mine)

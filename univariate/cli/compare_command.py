@@ -11,6 +11,7 @@ from rich.text import Text
 
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
+from univariate.common.screens import Numbers
 from univariate.common.tables.claims import require_kept
 from univariate.common.tables.ownership import digest_of
 from univariate.common.work import progress
@@ -52,7 +53,7 @@ def run(
         where.drop_stale(where.pictures("comparison"), digest, path)
         screen = console()
         screen.print(population_line(population))
-        screen.print(_table(summaries(rows)))
+        screen.print(Numbers(_table(summaries(rows))))
         drawings: list[Path] = []
         if where.figure:
             order = [*makers, *(row.rule for row in kept)]

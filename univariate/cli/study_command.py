@@ -10,6 +10,7 @@ from rich.text import Text
 
 from univariate.common.console import complain, console, on_terminal, remark, say_where
 from univariate.common.delivery import Delivery, drawn
+from univariate.common.screens import Numbers
 from univariate.common.tables.claims import require_kept
 from univariate.common.tables.ownership import digest_of
 from univariate.common.words import at_most
@@ -131,7 +132,7 @@ def _show(screen: Console, rows: Sequence[StudyRow]) -> None:
             *([f"{one.trained_clean_error:.5f}"] if with_trained else []),
             bounds,
         )
-    screen.print(table)
+    screen.print(Numbers(table))
     if any(one.lower is not None for one in found):
         screen.print(Text(_BOUNDS, style="dim"))
     gap = max(row.duality_gap for row in rows)
