@@ -115,10 +115,10 @@ def compare(
     UserWarning
         Rows of the file, or a maker, do not tell what made them; or the maker is the same as far as
         is known, and the code beside it, in its module or those of yours that it imports, has
-        changed; or it may read files or the environment, which nobody can compare. Such rows count
-        as finished. Or a maker holds a generator of random numbers that lies outside of it. Or the
-        file cannot be replaced by one in order: in a folder that may only be read, or on a disk
-        without locks.
+        changed; or it may read files, the environment or `sys.argv`, which nobody can compare.
+        Such rows count as finished. Or a maker holds a generator of random numbers that lies
+        outside of it. Or the file cannot be replaced by one in order: in a folder that may only be
+        read, or on a disk without locks.
 
     Raises
     ------

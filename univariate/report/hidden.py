@@ -38,18 +38,18 @@ def warn_of_generators(makers: Mapping[str, Any], meanings: Mapping[str, Meaning
 def warn_of_reading(
     rows: Sequence[ComparisonRow], meanings: Mapping[str, Meaning], path: PathLike
 ) -> None:
-    """Warn where rows that were made earlier are taken for those of makers that read files or the
-    environment.
+    """Warn where rows that were made earlier are taken for those of makers that read files, the
+    environment or the command line.
     """
     doubtful = [row for row in rows if meanings[row.rule].reading]
     if doubtful:
         names = dict.fromkeys(row.rule for row in doubtful)
         by = dict.fromkeys(one for name in names for one in meanings[name].reading)
         warn(
-            f"{_listed(map(repr, names))} may read files or the environment, by {_listed(by)},"
-            f" whose changes are not seen: {counted(len(doubtful), 'row')} of {str(path)!r}, made"
-            " earlier, count as finished; if what is read has changed, rename the maker or choose"
-            " another file"
+            f"{_listed(map(repr, names))} may read files, the environment or the command line, by"
+            f" {_listed(by)}, whose changes are not seen: {counted(len(doubtful), 'row')} of"
+            f" {str(path)!r}, made earlier, count as finished; if what is read has changed, rename the"
+            " maker or choose another file"
         )
 
 

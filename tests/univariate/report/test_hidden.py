@@ -131,6 +131,13 @@ READING = [
     ("yaml.safe_load(open('a'))", "", "open"),
     ("pd.read_csv('a')", "", "pd.read_csv"),
     ("from os import environ as e; e['A']", "", "environ"),
+    ("sys.argv[1]", "import sys", "sys.argv"),
+    ("s.argv[1]", "import sys as s", "s.argv"),
+    ("import sys; sys.argv[1]", "", "sys.argv"),
+    ("from sys import argv as a; a[1]", "", "argv"),
+    ("sys.orig_argv[-1]", "import sys", "sys.orig_argv"),
+    ("P.parse_args().k", "import argparse\nP = argparse.ArgumentParser()", "P.parse_args"),
+    ("argparse.ArgumentParser().parse_known_args()", "import argparse", "parse_known_args"),
     ("inner()", "def inner():\n    return open('a')", "open"),
     ("Own().run()", "class Own:\n    def run(self):\n        return open('a')", "open"),
 ]
@@ -139,6 +146,11 @@ NOT_READING = [
     ("json.loads('1'); net.load_state_dict({})", "import json"),
     ("load = 1; load", ""),
     ("VALUE", "import os\nVALUE = os.environ.get('A', 'b')"),
+    ("O.argv", "from types import SimpleNamespace\nO = SimpleNamespace(argv=[1])"),
+    ("argv[1]", "from sys import argv"),  # its words are compared
+    ("P.parse_args(['1'])", "import argparse\nP = argparse.ArgumentParser()"),
+    ("P.parse_args(args=['1'])", "import argparse\nP = argparse.ArgumentParser()"),
+    ("Own().parse_args()", "class Own:\n    def parse_args(self):\n        return 1"),
     ("Own().load()", "class Own:\n    def load(self):\n        return self.load"),
 ]
 

@@ -28,7 +28,7 @@ import numpy as np
 
 from univariate.common.digests.definitions import Definitions, asked, global_names
 from univariate.common.digests.digest import Digest, with_more
-from univariate.common.digests.hidden import generator, is_reading, reading
+from univariate.common.digests.hidden import generator, is_elsewhere, is_reading, reading
 from univariate.common.digests.members import attributes, given, in_order
 from univariate.common.digests.own_code import (
     MISSING,
@@ -55,7 +55,8 @@ _NONE: Final = frozenset[str]()
 
 class Meaning(NamedTuple):
     """What is known of a function: its digest, by name the generators of random numbers that it
-    holds, and the names of what it reads files or the environment by.
+    holds, and the names of what it reads files, the environment or the
+    command line by.
     """
 
     digest: str
@@ -227,6 +228,7 @@ class _Reader:
             kind = value if isinstance(value, type) else type(value)
             own = isinstance(value, FunctionType) and not self._is_reading(value)
             is_local = value is MISSING and len(chain) == 1 and chain[0] != "open"
+            own = own or is_elsewhere(chain, first)
             if not (own or is_local or chain[0] in {"self", "cls"} or self._home.owns(kind)):
                 self.reading.add(".".join(filter(None, chain)))
 

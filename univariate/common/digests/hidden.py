@@ -1,5 +1,5 @@
 """What a digest cannot know of a function: the states of generators of random numbers that it
-holds, and files and the environment that it reads.
+holds, and files, the environment and the command line that it reads.
 """
 
 import ast
@@ -10,6 +10,8 @@ from types import BuiltinFunctionType
 from typing import Any, Final
 
 import numpy as np
+
+from univariate.common.digests.own_code import MISSING
 
 _GENERATORS: Final = (
     *(random.Random, np.random.Generator, np.random.RandomState, np.random.BitGenerator),
@@ -25,6 +27,10 @@ _READING: Final = frozenset(
     for word in words.split()
 )
 """Names of what reads files or the environment, and all that begin as `read_csv` does."""
+
+
+_ARGUMENTS: Final = ("argv", "orig_argv")
+"""Names in `sys` of the command line."""
 
 
 def generator(value: Any) -> Any:
@@ -52,8 +58,8 @@ def is_reading(name: str) -> bool:
 
 
 def reading(node: ast.AST) -> Iterator[tuple[str, ...]]:
-    """Yield the names in a tree of what reads files or the environment, each after those that lead
-    to it, as ("os", "environ"); after "" where these are no names.
+    """Yield the names in a tree of what reads files, the environment or the command line, each
+    after those that lead to it, as ("os", "environ"); after "" where these are no names.
     """
     for child in ast.walk(node):
         match child:
@@ -63,10 +69,37 @@ def reading(node: ast.AST) -> Iterator[tuple[str, ...]]:
                 pass  # a method of some object
             case ast.Attribute(attr=name, ctx=ast.Load()) if is_reading(name):
                 yield _chain(child)
+            case ast.Attribute(attr=name, value=ast.Name()) if name in _ARGUMENTS:
+                yield _chain(child)
+            case ast.Call(
+                func=ast.Attribute(attr="parse_args" | "parse_known_args") as asked,
+                args=[],
+                keywords=[],
+            ) if _is_parser(asked.value):
+                yield _chain(asked)
             case ast.alias(name=name) if is_reading(name.rpartition(".")[2]):
                 yield "", name
+            case ast.ImportFrom(module="sys", names=names):
+                yield from (("", one.name) for one in names if one.name in _ARGUMENTS)
             case _:
                 pass
+
+
+def _is_parser(owner: ast.expr) -> bool:
+    """Whether an object that parses arguments may be one of `argparse`; what is called may make
+    anything.
+    """
+    if not isinstance(owner, ast.Call):
+        return True
+    return ast.unparse(owner.func).endswith("ArgumentParser")
+
+
+def is_elsewhere(chain: tuple[str, ...], first: Any) -> bool:
+    """Whether names that end as those of the command line lead to something else; `first` is what
+    the first stands for, `MISSING` where that is imported in the function.
+    """
+    of_python = not chain[0] or first is sys or (first is MISSING and chain[0] == "sys")
+    return chain[-1] in _ARGUMENTS and not of_python
 
 
 def _chain(node: ast.expr) -> tuple[str, ...]:
