@@ -48,8 +48,8 @@ def warn_of_reading(
         warn(
             f"{_listed(map(repr, names))} may read files, the environment or the command line, by"
             f" {_listed(by)}, whose changes are not seen: {counted(len(doubtful), 'row')} of"
-            f" {str(path)!r}, made earlier, count as finished; if what is read has changed, rename the"
-            " maker or choose another file"
+            f" {str(path)!r}, made earlier, count as finished; if what is read has changed, rename"
+            " the maker or choose another file"
         )
 
 
