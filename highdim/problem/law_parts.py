@@ -222,7 +222,7 @@ def values_of(law: Any, size: int, rng: np.random.Generator) -> Vector:
     """Draw from a law on the line, shape (size,)."""
     try:
         drawn = _drawn(law, size, rng)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RuntimeError) as error:  # the last of a search that fails
         kind = TypeError if isinstance(error, TypeError) else ValueError
         raise kind(
             f"`laws` must be distributions with their parameters, got {type(law).__name__} that"

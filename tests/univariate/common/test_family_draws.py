@@ -197,3 +197,10 @@ def test_products_of_pdfs_of_no_law_are_refused(pdf, got):
     with pytest.raises(ValueError, match=r"^`laws` must have .*; ") as caught:
         Product(family(0, 1, pdf=pdf)())
     assert got in str(caught.value)
+
+
+def test_a_search_that_fails_is_said_by_products():
+    """A cdf up to 0.8 has no quantile beyond; scipy's RuntimeError came through."""
+    law = family(-INF, INF, cdf=lambda x: 0.5 + 0.3 * np.tanh(x))()
+    with pytest.raises(ValueError, match=r"^`laws` must be .* cannot be drawn \(Failed to"):
+        Product(law)
