@@ -7,7 +7,7 @@ integrate a pdf, which is off beside a gap.
 
 from collections.abc import Callable
 from functools import partial
-from math import inf
+from math import inf, isfinite
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -106,6 +106,9 @@ def _quantiles(law: _Searched, levels: Vector) -> Vector:
         first = quantiles(cdf, _TRIED, law.ends)
         if _takes_arrays(cdf, first):
             found = quantiles(cdf, levels, law.ends, first)
+            # scipy's cdf is 0 at the lower end, also of a law with an atom there
+            low = law.ends[0]
+            found[isfinite(low) & (found == np.nextafter(low, inf))] = low
     except Exception:  # whatever a cdf of numbers raises
         found = np.full(levels.shape, np.nan)
     lost = np.isnan(found)

@@ -200,7 +200,17 @@ def test_products_of_pdfs_of_no_law_are_refused(pdf, got):
 
 
 def test_a_search_that_fails_is_said_by_products():
-    """A cdf up to 0.8 has no quantile beyond; scipy's RuntimeError came through."""
-    law = family(-INF, INF, cdf=lambda x: 0.5 + 0.3 * np.tanh(x))()
+    """A cdf up to 0.995 has no quantile beyond; scipy's RuntimeError came through."""
+    law = family(-INF, INF, cdf=lambda x: 0.995 * ndtr(x))()
     with pytest.raises(ValueError, match=r"^`laws` must be .* cannot be drawn \(Failed to"):
         Product(law)
+
+
+def test_an_atom_at_an_end_is_there():
+    """scipy found some 1e-15, as its cdf is 0 at the lower end whatever the family says."""
+    law = family(0, 1, cdf=lambda x: 0.25 + 0.5 * x)()
+    level = np.random.default_rng(3).uniform(size=2000)
+    expected = np.clip(2.0 * level - 0.5, 0.0, 1.0)
+    drawn = frozen_draws(law, 2000, np.random.default_rng(3))
+    np.testing.assert_allclose(drawn, expected, rtol=1e-9, atol=0.0)
+    assert set(drawn[(level < 0.25) | (level > 0.75)]) == {0.0, 1.0}
