@@ -144,6 +144,7 @@ def _halving(width: Vector, cycle: int) -> Callable[[_Brackets], Vector]:
     """Return the step that halves brackets that were hardly shrunk in a cycle."""
 
     def step(now: _Brackets) -> Vector:
+        """Return the middles, by doubles now and then; secants in the other brackets."""
         if cycle % _DOUBLES == _DOUBLES - 1:
             return _between(now, _middle_double(now))
         little = now.high - now.low > _ENOUGH * width
