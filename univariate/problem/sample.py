@@ -17,7 +17,6 @@ from univariate.common.reading.taken import RawSample
 from univariate.common.result import Result, result
 from univariate.common.row_names import require_same_rows
 from univariate.common.sample_table import is_csv, write_table
-from univariate.common.warn import warn
 from univariate.problem.asked import require_asked, require_asked_at
 from univariate.problem.density import UNIFORM, Density, DensityLike, require_inside
 from univariate.problem.population import Population
@@ -112,8 +111,7 @@ class Sample(Result):
         Warns
         -----
         UserWarning
-            Columns of pandas whose rows have other names: they are joined by place. Repeated
-            observations without which another share of labels is −1.
+            Columns of pandas whose rows have other names: they are joined by place.
         """
         require_same_rows(x=x, y=y)
         inputs = check.column("x", x)
@@ -131,7 +129,6 @@ class Sample(Result):
                 " network interpolates this, remove one of each pair"
             )
         keep = np.concatenate([[True], ~repeated])
-        _warn_of_shares(labels, labels[keep])
         law = Density.of(density)
         return cls(inputs[keep], labels[keep], int(repeated.sum()), law, Truth.of(truth))
 
@@ -275,14 +272,3 @@ def require_sample(sample: object) -> Sample:
             f"`sample` must be a Sample, got {type(sample).__name__}; use Sample.from_arrays(x, y)"
         )
     return sample
-
-
-def _warn_of_shares(labels: Vector, kept: Vector) -> None:
-    """Warn of repeated observations that count once where they would change the noise rate; in the
-    same words always, or each replicate of a bootstrap would be told.
-    """
-    if np.mean(labels < 0.0) != np.mean(kept < 0.0):
-        warn(
-            "repeated observations count once, in noise rates as well: another share of labels is"
-            " -1 among all rows than among distinct ones; see `merged`, how many more there were"
-        )
