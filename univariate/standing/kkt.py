@@ -79,8 +79,8 @@ class KktCertificate(Result):
     verdict : Verdict
         HOLDS: `accuracy` ≤ `tolerance`, measured without rounding error. FAILS: the net does not
         interpolate, or stationarity is off by at least `least_residual` > `tolerance` whatever the
-        multipliers, and none were found that reach an accuracy of 1e-6. UNDECIDED: between the two,
-        "KKT to ε".
+        multipliers at the smallest margin, and none were found that reach an accuracy of 1e-6.
+        UNDECIDED: between the two, "KKT to ε".
     accuracy : float
         The ε that the multipliers reach: largest of the relative residuals and of
         `clarke.distance`; 1 without any.
@@ -94,7 +94,10 @@ class KktCertificate(Result):
         λ_i = multipliers + remainders ≥ 0 exactly; one double is not enough next to small gaps.
     clarke : Clarke
     least_residual : float
-        Proved lower bound on the relative distance of θ from all Σ λ_i y_i h_i; 0 unless it FAILS.
+        Proved lower bound on the relative distance of θ from all Σ λ_i y_i h_i with λ at the
+        smallest margin, as complementary slackness demands; 0 unless it FAILS. It jumps where a
+        margin leaves the smallest, by rounding to single precision say, and is no distance to the
+        nearest KKT point.
     direction : ndarray, shape (n, 3), or None
         When it FAILS: the change of (v, w, b) behind `least_residual`, along which the norm falls
         and no margin does.

@@ -170,7 +170,8 @@ def _failure(certificate: Certificate, fit: ShallowFitted) -> Recheck:
         low = max(imbalance(fit, NEARLY), least_residual(fit, kkt.direction, NEARLY))
         if low > kkt.tolerance:
             reason = (
-                f"stationarity is off by at least {at_least(low)} of |θ| whatever the multipliers"
+                f"stationarity is off by at least {at_least(low)} of |θ|, whatever the multipliers"
+                " at the smallest margin"
             )
             accuracy = low if certificate.witness is None else share
             return Recheck(Verdict.HOLDS, certificate.verdict, accuracy, reason)
