@@ -11,6 +11,7 @@ from typing import Any
 
 from highdim.error.estimate import Estimate
 from highdim.error.form import normal_form
+from highdim.error.law_form import without_biases
 from highdim.error.on_sphere import on_sphere
 from highdim.error.regions import ErrorRegions, on_circle, sampled
 from highdim.error.under_law import against_truth, errs_as_on_sphere, under_law
@@ -19,7 +20,7 @@ from highdim.problem.law import Law
 from highdim.problem.laws import Sphere
 from highdim.problem.network import Network, ThreeLayerNet, TwoLayerNet, require_network
 from highdim.problem.recognised import law_of
-from highdim.problem.sample import SphereSample, require_sample
+from highdim.problem.sample import SphereSample, law_meant, require_sample
 from highdim.problem.truth import agreement, require_truth
 from univariate.common import check
 from univariate.common.spelled import spelled
@@ -111,6 +112,12 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
         for `low`. At points of products and samplers, which may lie on kinks again and again, their
         signs are exact instead, while a few seconds of exact arithmetic suffice.
 
+    Warns
+    -----
+    UserWarning
+        A net with biases, or against a truth, with a `sample` whose law is that on the sphere, and
+        whose inputs do not lie on it.
+
     Raises
     ------
     TypeError, ValueError
@@ -134,7 +141,7 @@ def clean_error(  # noqa: PLR0913 (keywords, each a question of its own)
     if sample is not None:
         _require_dimension(net, sample)
         truth = sample.truth if truth is None else truth
-        law = sample.law if law is None else law
+        law = law_meant(sample, law, anywhere=truth is None and without_biases(net))
     of_x = law_of(law, net.dimension)
     deep = truth is not None and isinstance(net, ThreeLayerNet)
     if truth is not None:

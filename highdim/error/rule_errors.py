@@ -20,7 +20,7 @@ from highdim.problem.exact import ExactNet, Sides, scaled, sides
 from highdim.problem.law import Law
 from highdim.problem.network import ThreeLayerNet, TwoLayerNet
 from highdim.problem.recognised import law_of
-from highdim.problem.sample import SphereSample
+from highdim.problem.sample import SphereSample, law_meant
 from highdim.problem.truth import require_truth
 from univariate.common import check
 from univariate.common.arrays import Mask, Matrix, Vector
@@ -70,6 +70,12 @@ def rule_clean_error(
         that, and of a regression, values within the bound on their rounding error count as 0 for
         the value and `high`, not for `low`.
 
+    Warns
+    -----
+    UserWarning
+        Values that look like codes of classes; a sample of the rule whose law is that on the
+        sphere, and whose inputs do not lie on it.
+
     Raises
     ------
     TypeError, ValueError
@@ -91,7 +97,7 @@ def rule_clean_error(
     known = getattr(rule, "sample", None)
     if isinstance(known, SphereSample):
         dimension = known.dimension if dimension is None else dimension
-        law = known.law if law is None else law
+        law = law_meant(known, law)
         truth = known.truth if truth is None else truth
     if dimension is None:
         raise ValueError("`dimension` must be given for a rule without a sample; pass d")

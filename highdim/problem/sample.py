@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from highdim.problem.check import matrix, points
 from highdim.problem.law import Law
-from highdim.problem.laws import Gaussian
+from highdim.problem.laws import Gaussian, Sphere
 from highdim.problem.near_orthogonality import NearOrthogonality, correlation, near_orthogonality
 from highdim.problem.network import Network, TwoLayerNet
 from highdim.problem.recognised import DISTRIBUTIONS, agreed, word_of
@@ -32,6 +32,8 @@ from univariate.common.row_names import names_of_columns, require_one_order, req
 from univariate.common.sample_table import is_csv, write_table
 from univariate.common.spelled import spelled
 from univariate.common.warn import warn
+
+_OFF_SPHERE: Final = 1e-3  # beyond the rounding of half precision
 
 
 @result
@@ -333,6 +335,24 @@ def require_positive_truth(sample: SphereSample) -> None:
             "`sample` must have the truth +1, which Section 4 is about, got"
             f" {truth_name(sample.truth)}; pass SphereSample(X, y) to ask about +1 all the same"
         )
+
+
+def law_meant(sample: SphereSample, law: Law | str | None, *, anywhere: bool = False) -> Any:
+    """Return the law that an error is about: the one given, or else the sample's own.
+
+    Warns where that is the sphere, of which nothing need have been said, and inputs do not lie on
+    it; not if what errs does the same `anywhere` on a ray.
+    """
+    if law is not None:
+        return law
+    if isinstance(sample.law, Sphere) and not anywhere:
+        norms = np.linalg.norm(sample.X, axis=1)
+        if np.any(np.abs(norms - 1.0) > _OFF_SPHERE):
+            warn(
+                "`sample` has inputs off the unit sphere, and its law is that on the sphere, which"
+                " clean errors are about; pass the `law` that they are drawn from, or rescale them"
+            )
+    return sample.law
 
 
 def _warn_of_outside(sample: SphereSample) -> None:

@@ -1,6 +1,7 @@
 """Clean errors of rules that are no nets: closed forms, brute force, coverage, refusals."""
 
 import re
+import warnings
 from fractions import Fraction
 
 import numpy as np
@@ -491,3 +492,27 @@ def test_three_classes_are_a_warning():
         h.rule_clean_error(classes, 3, rng=0)
     with pytest.warns(UserWarning, match="gives whole numbers from 1 to 3 alone"):
         h.rule_clean_error(lambda X: classes(X) + 1.0, 3, rng=0)
+
+
+def test_errors_on_the_sphere_of_samples_off_it_are_a_warning():
+    """As of standardised data: the sphere is meant if nothing is said."""
+    sample = h.draw_sphere_sample(12, 3, 0.2, rng=0)
+    off = h.SphereSample(3.0 * sample.X, sample.y)
+    biased = h.init_network(5, 3, rng=1)
+    asked = (
+        lambda s, **law: h.clean_error(biased, sample=s, rng=0, samples=2, **law),
+        lambda s, **law: h.rule_clean_error(h.NearestNeighbour(s), samples=2, rng=0, **law),
+    )
+    for ask in asked:
+        with pytest.warns(UserWarning, match="`sample` has inputs off the unit sphere, and its"):
+            ask(off)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            ask(off, law=h.Gaussian(9.0))
+            ask(off, law=h.Sphere())
+            ask(h.SphereSample(sample.X.astype(np.float16), sample.y))
+            ask(h.SphereSample(off.X, off.y, law=h.Gaussian(9.0)))
+    free = h.TwoLayerNet(biased.v, biased.W, None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        h.clean_error(free, sample=off, rng=0, samples=2)
