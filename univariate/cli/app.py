@@ -140,19 +140,23 @@ def compare(  # noqa: PLR0913, PLR0917 (one parameter per option)
     from univariate.cli.makers import makers as makers_of
     from univariate.cli.own_imports import places_kept
     from univariate.common import check
+    from univariate.common.files import as_named, steady
     from univariate.common.work import processes
     from univariate.problem.population import Population
 
     first = check.count("rng", rng, least=0)
+    place = steady(out)
     with places_kept():
+        found = makers_of(list(dict.fromkeys(makers)))
+        folder = as_named(out, place)  # their files may have gone to another one
         run(
-            makers_of(list(dict.fromkeys(makers))),
+            found,
             (
                 arguments.counts("m", m),
                 arguments.probabilities("p", p),
                 range(first, first + check.count("seeds", seeds)),
             ),
-            Delivery(out, None, not no_figure, figure_format.value, overwrite),
+            Delivery(folder, None, not no_figure, figure_format.value, overwrite),
             population=Population.of(arguments.density(density), arguments.truth(truth)),
             n_jobs=processes(n_jobs),
         )

@@ -40,6 +40,21 @@ def path_of(path: PathLike, name: str = "path") -> Path:
     return at_home(path)
 
 
+def steady(path: Path) -> Path:
+    """Return a path that leads to the same file whatever the current folder becomes."""
+    try:
+        return path.absolute()
+    except OSError:  # it is gone, which is said where the file is opened
+        return path
+
+
+def as_named(path: Path, place: Path) -> Path:
+    """Return a path as it was given, if it still leads to a place that `steady` made of it; else
+    that.
+    """
+    return path if steady(path) == place else place
+
+
 def write_atomically(path: PathLike, write: Callable[[IO[bytes]], object]) -> Path:
     """Call `write` on a temporary file and rename it to `path` only when complete.
 

@@ -18,11 +18,13 @@ from typing import Any
 import numpy as np
 
 from univariate.common import work
+from univariate.common.current_folder import same_folder
 from univariate.common.digests.function_digest import meaning_of
 from univariate.common.files import PathLike
 from univariate.common.nets.conversion import conversion
 from univariate.common.random_states import seeded
 from univariate.common.tables.growing import GrowingTable
+from univariate.common.tables.rows import RowFile
 from univariate.common.version import library_version
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
@@ -43,7 +45,7 @@ from univariate.report.comparison_rows import (
     row_file,
     rows_of,
 )
-from univariate.report.grid import grid_of
+from univariate.report.grid import Grid, grid_of
 from univariate.report.hidden import takes_rng, warn_of_generators, warn_of_reading
 
 Maker = Callable[..., Network | Rule]
@@ -89,13 +91,14 @@ def compare(
     sizes, rates, seeds
         Values of m, p and of the seed, each a sample that all makers see.
     path : path
-        CSV file; every new row is on disk as soon as it is done, unless another process has put
-        the same there meanwhile: its row counts then. Rows stand there as they are done until the
-        last one is, and from then on by m, p and seed, those of one sample in the order of
-        `makers`: as they are yielded, also where they were made by several processes, after a kill,
-        or for smaller samples later. Rows of other makers keep their places among those of their
-        sample: where commands of different makers run at once, or go on after one another, these
-        tell who was first, so pair rows by columns there.
+        CSV file, from the folder that is the current one at the call, whatever it is later; where a
+        maker goes to another one, the run ends in that of before. Every new row is on disk as soon
+        as it is done, unless another process has put the same there meanwhile: its row counts then.
+        Rows stand there as they are done until the last one is, and from then on by m, p and seed,
+        those of one sample in the order of `makers`: as they are yielded, also where they were made
+        by several processes, after a kill, or for smaller samples later. Rows of other makers keep
+        their places among those of their sample: where commands of different makers run at once, or
+        go on after one another, these tell who was first, so pair rows by columns there.
         `pandas.DataFrame(rows)` and `pandas.read_csv(path)` are tables.
     truth : truth, optional
         f*, see `Truth.of`; f* ≡ +1 if not given.
@@ -144,15 +147,30 @@ def compare(
     >>> all(row.clean_error_low <= row.clean_error <= row.clean_error_high for row in rows)
     True
     """
+    file = row_file(path)  # before the caller goes to another folder
+    return _rows(
+        makers, (sizes, rates, seeds), path, file, truth=truth, density=density, n_jobs=n_jobs
+    )
+
+
+def _rows(
+    makers: Mapping[str, Maker],
+    cells: Grid,
+    path: PathLike,
+    file: RowFile[ComparisonRow],
+    *,
+    truth: TruthLike | None,
+    density: DensityLike | None,
+    n_jobs: int,
+) -> Iterator[ComparisonRow]:
     _require_makers(makers)
     population = Population.of(density, truth)
-    cells = grid_of(sizes, rates, seeds)
+    cells = grid_of(*cells)
     require_drawable("sizes", max(cells[0]))
     grid = list(product(*cells, makers))
     n_jobs = work.processes(n_jobs)
     meanings = {name: meaning_of(maker) for name, maker in makers.items()}
     digests = {name: one.digest for name, one in meanings.items()}
-    file = row_file(path)
     require = partial(require_ours, path, population, digests)
     table = GrowingTable(file, require)
     require(table.before)
@@ -239,7 +257,7 @@ def _made(maker: Maker, sample: Sample, key: Key) -> Network | Rule:
         more["rng"] = np.random.default_rng(words)
     try:
         # what draws from these must not depend on the runs before, which processes divide anew
-        with seeded((int(m), float(p), int(seed), name)):
+        with seeded((int(m), float(p), int(seed), name)), same_folder():
             made = maker(sample, **more)
     except (Exception, SystemExit) as error:
         raise RuntimeError(

@@ -17,6 +17,7 @@ from univariate.common.document import document, write_document
 from univariate.common.files import PathLike
 from univariate.common.tables.claims import require_law, require_version
 from univariate.common.tables.growing import GrowingTable
+from univariate.common.tables.rows import RowFile
 from univariate.common.version import library_version
 from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
@@ -32,7 +33,7 @@ from univariate.problem.draws import draw_sample, require_drawable
 from univariate.problem.population import Population
 from univariate.problem.sample import Sample
 from univariate.problem.truth import TruthLike
-from univariate.report.grid import grid_of
+from univariate.report.grid import Grid, grid_of
 from univariate.report.study_rows import (
     SCHEMA,
     TRAINED_SCHEMA,
@@ -150,9 +151,10 @@ def run_study(
     sizes, rates, seeds
         Values of m, p and of the seed. Samples of one seed and one m share their inputs across p.
     path : path
-        CSV file; every new row is appended, and on disk, before it is yielded. Where another
-        process has put the same there meanwhile, its row counts. With the last new one all rows of
-        the file, those of other grids too, stand by m, p and seed.
+        CSV file, from the folder that is the current one at the call, whatever it is later; every
+        new row is appended, and on disk, before it is yielded. Where another process has put the
+        same there meanwhile, its row counts. With the last new one all rows of the file, those of
+        other grids too, stand by m, p and seed.
     truth : truth, optional
         f*, see `Truth.of`; f* ≡ +1 if not given.
     density : distribution, optional
@@ -174,12 +176,18 @@ def run_study(
     OSError
         The file is a folder, or lies in none that exists, or cannot be written.
     """
-    cells = grid_of(sizes, rates, seeds, ("m", "p", "seed"))
+    file = row_file(path, trained)  # before the caller goes to another folder
+    told = Population.of(density, truth)
+    return _rows((sizes, rates, seeds), path, file, told, trained)
+
+
+def _rows(
+    cells: Grid, path: PathLike, file: RowFile[Any], told: Population, trained: bool
+) -> Iterator[StudyRow]:
+    cells = grid_of(*cells, ("m", "p", "seed"))
     require_drawable("m", max(cells[0]))
     grid = list(itertools.product(*cells))
-    told = Population.of(density, truth)
     require = partial(_require_ours, path, told, trained)
-    file = row_file(path, trained)
     table = GrowingTable(file, require)
     require(table.before)
     known = {file.key_of(row): row for row in table.before}

@@ -66,8 +66,8 @@ class GrowingTable(Generic[R]):
         """
         try:
             while True:
-                self._file.path.open("ab").close()
-                with alone_with(self._file.path):
+                self._file.place.open("ab").close()
+                with alone_with(self._file.place):
                     if not self._is_read():
                         continue  # it was replaced, and another one may hold the new one
                     key = self._file.key_of(row)
@@ -81,7 +81,7 @@ class GrowingTable(Generic[R]):
             ) from None
 
     def _put(self, row: R) -> None:
-        with self._file.path.open("ab") as stream:
+        with self._file.place.open("ab") as stream:
             header = [] if stream.tell() else [self._file.columns()]
             data = csv_bytes([*header, self._file.cells(row)])
             stream.write(data)
@@ -89,12 +89,12 @@ class GrowingTable(Generic[R]):
             os.fsync(stream.fileno())
             self._place = _place(stream.fileno())
             self._seen.update(data)
-        note(self._file.path)
+        note(self._file.place)
 
     def _is_read(self) -> bool:
         """Read what others have added; False if the file is gone, or had to be replaced."""
         try:
-            with self._file.path.open("rb") as stream:
+            with self._file.place.open("rb") as stream:
                 now = _place(stream.fileno())
                 if now == self._place:
                     return True
@@ -116,7 +116,7 @@ class GrowingTable(Generic[R]):
             found = self._file.lines(whole).rows
         except ValueError:
             # a message names the line as the file has it
-            return self._is_read_anew(self._file.path.read_bytes(), now)
+            return self._is_read_anew(self._file.place.read_bytes(), now)
         self._learn(found)
         self._keep(whole[len(names) :], data, now, start)
         return True
@@ -144,7 +144,7 @@ class GrowingTable(Generic[R]):
     def _keep(self, whole: bytes, data: bytes, now: Place, start: int) -> None:
         """Take a line away that a killed process cut short, and note how far has been read."""
         if len(whole) < len(data):
-            os.truncate(self._file.path, start + len(whole))
+            os.truncate(self._file.place, start + len(whole))
         self._place = (*now[:2], start + len(whole))
         self._seen.update(whole)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, TypeVar
 
-from univariate.common.files import write_bytes
+from univariate.common.files import as_named, steady, write_bytes
 from univariate.common.outputs import require_file, require_places, require_regular
 from univariate.common.tables.cells import cell_of, csv_bytes, value_of
 from univariate.common.tables.records import rearranged
@@ -65,6 +65,8 @@ class RowFile(Generic[R]):
         Fields in which rows of one key must agree: where they do not, nobody knows which counts.
     rules : RowRules
         What holds in every row.
+    place : Path
+        Where the file is from the folder that was the current one when this was made.
     """
 
     path: Path
@@ -76,6 +78,10 @@ class RowFile(Generic[R]):
     key: Sequence[str] = ()
     agree: Sequence[str] = ()
     rules: RowRules = field(default_factory=RowRules)
+    place: Path = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "place", steady(self.path))
 
     def read(self) -> list[R]:
         """Return the rows, the first of each key; a line that was cut short, and those of a key
@@ -88,21 +94,21 @@ class RowFile(Generic[R]):
         IsADirectoryError
             It is a folder.
         """
-        require_regular("path", self.path)
-        require_file("path", self.path)
-        if not self.path.exists():
+        require_regular("path", as_named(self.path, self.place))
+        require_file("path", as_named(self.path, self.place))
+        if not self.place.exists():
             return []
-        with alone_with(self.path):
+        with alone_with(self.place):
             return self._tidied()
 
     def require_place(self) -> None:
         """Raise OSError where there is no file and none can be begun, before a row is made."""
-        if not self.path.exists():
-            require_places({"path": self.path})
+        if not self.place.exists():
+            require_places({"path": as_named(self.path, self.place)})
 
     def write(self, rows: Iterable[R]) -> Path:
         """Replace the file by one of these rows, which is complete or not written at all."""
-        with alone_with(self.path):
+        with alone_with(self.place):
             return self.replace(rows)
 
     def sort(self, arranged: Callable[[Sequence[R]], Sequence[R]]) -> Sequence[R]:
@@ -112,14 +118,14 @@ class RowFile(Generic[R]):
         replaced at once by a complete one; a warning says where that cannot be, or where there are
         no locks, so that rows that others add at that moment would be lost.
         """
-        if not self.path.exists():
+        if not self.place.exists():
             return []
-        with alone_with(self.path) as locked:
+        with alone_with(self.place) as locked:
             return self._tidied(arranged, locked)
 
     def replace(self, rows: Iterable[R]) -> Path:
         """Do as `write`, for who holds the file."""
-        return write_bytes(self.path, csv_bytes([self.columns(), *map(self.cells, rows)]))
+        return write_bytes(self.place, csv_bytes([self.columns(), *map(self.cells, rows)]))
 
     def whole(self, data: bytes) -> bytes:
         """Return what is left of the bytes of a file without a last line that was cut short.
@@ -172,7 +178,7 @@ class RowFile(Generic[R]):
         """Return the rows as `arranged` has them; the file is replaced once at most: whoever has
         replaced it no longer holds the one that is there.
         """
-        data = self.path.read_bytes()
+        data = self.place.read_bytes()
         whole = self.whole(data)
         found = self.lines(whole)
         places = {id(row): k for k, row in enumerate(found.rows)}
@@ -180,13 +186,15 @@ class RowFile(Generic[R]):
         order = [places[id(row)] for row in rows]
         moved = order != sorted(order)
         # what may only be read is read as it is
-        writable = os.access(self.path, os.W_OK) and os.access(self.path.resolve().parent, os.W_OK)
+        writable = os.access(self.place, os.W_OK) and os.access(
+            self.place.resolve().parent, os.W_OK
+        )
         if writable and not found.tidy:
             self._without_doubles(rows, found.old)
         elif moved:
             self._rearrange(rearranged(whole, found.numbers, order), writable, locked)
         elif writable and len(whole) < len(data):
-            os.truncate(self.path, len(whole))
+            os.truncate(self.place, len(whole))
         return rows
 
     def _rearrange(self, data: bytes, writable: bool, locked: bool) -> None:
@@ -198,7 +206,7 @@ class RowFile(Generic[R]):
             why = "its disk has no locks, and other commands may add to it"
         else:
             try:
-                write_bytes(self.path, data)
+                write_bytes(self.place, data)
             except OSError as error:
                 why = str(error)
         if why:
@@ -213,7 +221,7 @@ class RowFile(Generic[R]):
         cells = (
             [cell_of(getattr(row, name), self.digits.get(name)) for name in names] for row in rows
         )
-        write_bytes(self.path, csv_bytes([names, *cells]))
+        write_bytes(self.place, csv_bytes([names, *cells]))
 
     def _first(self, rows: list[R], numbers: list[int]) -> list[int]:
         """Return the places of rows of a key that has not been: two processes were at it."""
