@@ -5,28 +5,33 @@ Code that draws from them, as a fresh layer of PyTorch does, gives what depends 
 drawn before. Within `seeded` it depends on a key alone.
 """
 
+import os
 import random
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from hashlib import blake2b
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+
+_TURNS: Final = [threading.RLock()]
+"""Held by the thread whose states are those of the process."""
 
 
 @contextmanager
 def seeded(key: tuple[object, ...]) -> Iterator[None]:
     """Start from global random states that depend on a key of numbers and texts alone, and put back
-    those of before.
+    those of before. Of several threads one is within at a time.
 
     A module that draws or seeds where it is imported does so once in a process: where that happens
     here, it moves no state. PyTorch is seeded if it is imported, also if that happens only here.
     """
     seed = int.from_bytes(blake2b(repr(key).encode(errors="surrogatepass"), digest_size=8).digest())
-    with ExitStack() as stack:
+    with _TURNS[0], ExitStack() as stack:
         _keep(stack)
         random.seed(seed)
         if _numpy_state()["bit_generator"] == "MT19937":  # another one takes no seed
@@ -50,6 +55,15 @@ def seeded(key: tuple[object, ...]) -> Iterator[None]:
         sys.meta_path.insert(0, finder)
         stack.callback(finder.remove)
         yield
+
+
+def _free() -> None:
+    """Begin anew in a process that was forked, which has none of the threads that may hold it."""
+    _TURNS[0] = threading.RLock()
+
+
+if sys.platform != "win32":
+    os.register_at_fork(after_in_child=_free)
 
 
 def _keep(stack: ExitStack) -> None:

@@ -110,8 +110,9 @@ def compare(
         next. Every run starts from states of `random`, `np.random` and PyTorch that depend on m, p,
         the seed and the name of the maker alone, and the caller's are put back: a seed set outside
         of the function changes nothing. A generator that lies outside goes on from run to run, and
-        gives other rows in another order: a maker takes `rng`, and draws from that. Compiled code
-        has states of its own, which nothing seeds.
+        gives other rows in another order: a maker takes `rng`, and draws from that. Where several
+        threads of one process compare, one of them runs a maker at a time, so a maker must not wait
+        for another thread that does. Compiled code has states of its own, which nothing seeds.
 
     Warns
     -----

@@ -5,6 +5,8 @@ import random
 import subprocess
 import sys
 import textwrap
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -167,3 +169,59 @@ def test_states_are_put_back_after_errors():
     with pytest.raises(TypeError), seeded(("a", 1)):
         random.sample(random.random(), 1)
     assert states() == before
+
+
+def slow(sample):
+    time.sleep(0.005)  # other threads go on
+    return of_numpy(sample)
+
+
+def test_threads_make_the_rows_of_one(tmp_path):
+    makers = {"slow": slow, "again": slow}
+    whole = found(u.compare(makers, *GRID, tmp_path / "whole.csv"))
+    before = states()
+    grids = [([m], [p], GRID[2]) for m in GRID[0] for p in GRID[1]]
+    with ThreadPoolExecutor(4) as pool:
+        parts = pool.map(
+            lambda k: found(u.compare(makers, *grids[k], tmp_path / f"{k}.csv")), range(4)
+        )
+        assert {key: error for part in parts for key, error in part.items()} == whole
+    assert states() == before
+
+
+def test_one_state_within_another():
+    drawn = []
+    for inner in (False, True):
+        with seeded(("a",)):
+            if inner:
+                with seeded(("b",)):
+                    random.random()
+            drawn.append(random.random())
+    assert drawn[0] == drawn[1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks there")
+def test_a_fork_does_not_wait_for_a_thread_that_it_has_not():
+    code = textwrap.dedent("""
+        import os, signal, threading, warnings
+        from univariate.common.random_states import seeded
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
+        inside, over = threading.Event(), threading.Event()
+        def hold():
+            with seeded(("thread",)):
+                inside.set()
+                over.wait()
+        thread = threading.Thread(target=hold)
+        thread.start()
+        inside.wait()
+        child = os.fork()
+        if child == 0:
+            signal.alarm(20)
+            with seeded(("fork",)):
+                os._exit(0)
+        status = os.waitpid(child, 0)[1]
+        over.set()
+        thread.join()
+        assert status == 0
+    """)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
