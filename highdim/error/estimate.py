@@ -15,6 +15,10 @@ from univariate.common.result import Verdict, result
 class Estimate(Number):
     """A clean error with its interval.
 
+    As a number it is its value: in arithmetic, in `error == 0`, `error < 0.1` and `if error:`. Two
+    results are equal if they say the same in all fields; compare `.value` for the numbers alone.
+    What is below the least double is 0 as a number; `log10_value` tells it from no error at all.
+
     Attributes
     ----------
     value : float

@@ -18,6 +18,9 @@ _NEGLIGIBLE = 2.0**-400
 class DualBound(Number):
     """The lower bound on ‖θ*‖² from given multipliers.
 
+    As a number it is its value: in arithmetic, in `bound == 0`, `bound < 2` and `if bound:`. Two
+    results are equal if they say the same in all fields; compare `.value` for the numbers alone.
+
     Attributes
     ----------
     value : float

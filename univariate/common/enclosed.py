@@ -2,11 +2,13 @@
 
 import operator
 from collections.abc import Callable
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from univariate.common.equality import hashed
 from univariate.common.html import Parts
 from univariate.common.result import Result, result
 
@@ -14,9 +16,10 @@ from univariate.common.result import Result, result
 class Number(Result):
     """A result that stands for one number, which `float(result)` gives.
 
-    It is formatted as that number, compared with numbers by < ≤ > ≥, and added, subtracted,
-    multiplied and divided as it; what comes out is a float, without enclosure or interval. Equality
-    stays that of results.
+    It is formatted as that number, compared with numbers by = ≠ < ≤ > ≥, true where it is not 0,
+    and added, subtracted, multiplied and divided as it; what comes out is a float, without
+    enclosure or interval. Its hash is that of the number. Two results are equal only as results: if
+    they are of one class and say the same in all fields.
     """
 
     def __float__(self) -> float:
@@ -29,6 +32,17 @@ class Number(Result):
 
     def __format__(self, spec: str) -> str:
         return format(float(self), spec) if spec else str(self)
+
+    def __bool__(self) -> bool:
+        return float(self) != 0.0
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Result):
+            return super().__eq__(other)
+        return self._compared(operator.eq, other)
+
+    def __hash__(self) -> int:
+        return hashed(float(self))
 
     def __lt__(self, other: Any) -> bool:
         return self._compared(operator.lt, other)
@@ -67,7 +81,9 @@ class Number(Result):
         return self._computed(lambda one, two: two / one, other)
 
     def _compared(self, relation: Callable[[float, Any], Any], other: Any) -> bool:
-        found: bool = self._against(relation, other)
+        # a NumPy number as the one that it is: beside it a float would be rounded to its precision
+        given = other.item() if isinstance(other, np.number) else other
+        found: bool = self._against(relation, given)
         return found
 
     def _computed(self, operation: Callable[[float, Any], Any], other: Any) -> float:
@@ -78,7 +94,7 @@ class Number(Result):
         """Apply an operation to this number and another one or that of another such result."""
         if isinstance(other, Number):
             return operation(float(self), float(other))
-        if isinstance(other, int | float | Fraction | np.number):
+        if isinstance(other, int | float | Fraction | Decimal | np.number):
             return operation(float(self), other)  # exactly, where Python compares exactly
         return NotImplemented
 

@@ -71,9 +71,9 @@ class Result:
     def __init_subclass__(cls, **options: Any) -> None:
         """Keep `dataclass` from its own methods, which fail on arrays or have to leave them out."""
         super().__init_subclass__(**options)
-        for method in (Result.__eq__, Result.__hash__):
-            if method.__name__ not in cls.__dict__:
-                setattr(cls, method.__name__, method)
+        for name in ("__eq__", "__hash__"):
+            if name not in cls.__dict__:
+                setattr(cls, name, getattr(cls, name))
 
     def __eq__(self, other: object) -> bool:
         if self is other:

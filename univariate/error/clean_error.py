@@ -37,6 +37,9 @@ Errors = Callable[[float, float], SublevelSet]
 class CleanError(Enclosed):
     """A clean error with its enclosure.
 
+    As a number it is its value: in arithmetic, in `error == 0`, `error < 0.1` and `if error:`. Two
+    results are equal if they say the same in all fields; compare `.value` for the numbers alone.
+
     Attributes
     ----------
     value : float

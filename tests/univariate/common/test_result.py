@@ -7,6 +7,7 @@ import json
 import math
 import pickle
 import pkgutil
+from decimal import Decimal
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,7 +17,11 @@ import pytest
 
 import highdim
 import univariate
+from highdim.error.estimate import enclosure
+from highdim.optimum.dual_bound import DualBound
+from univariate.common.enclosed import Enclosed, Number
 from univariate.common.result import Result, Verdict, plain
+from univariate.paper.law.outcome import Difference
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -182,8 +187,9 @@ def test_every_result_is_compared_by_value():
     assert len(classes) > 60
     for one in classes:
         if dataclasses.is_dataclass(one):
-            assert one.__eq__ is Result.__eq__, one
-            assert one.__hash__ is Result.__hash__, one
+            base = Number if issubclass(one, Number) else Result  # numbers: with numbers too
+            assert one.__eq__ is base.__eq__, one
+            assert one.__hash__ is base.__hash__, one
             assert all(field.compare for field in dataclasses.fields(one)), one
 
 
@@ -265,13 +271,82 @@ def test_results_that_are_numbers_behave_as_such():
     assert found < 10**400
     assert found > Fraction(5, 8) - Fraction(1, 10**40)  # compared exactly, as floats are
     assert not found > other
-    assert found != number  # a result is more than its number
     assert found == other
     assert np.asarray([found], dtype=float).tolist() == [number]
     with pytest.raises(TypeError):
         found + "1"
     with pytest.raises(TypeError):
         found < "1"  # noqa: B015
+
+
+def standing_for(value):
+    """Return every result that stands for a number, with this one."""
+    error = univariate.CleanError(value, value, value, np.zeros((0, 2)))
+    estimate = enclosure(value, value, value, 0, "arcs")
+    return [
+        error,
+        univariate.NoisyError(value, value, value, 0.5, error, error),
+        Difference(value, value, value),
+        estimate,
+        DualBound(value, 1.0, ("a", "b")),
+    ]
+
+
+def test_every_result_that_is_a_number_is_looked_at():
+    found = {type(one) for one in standing_for(0.2)}
+    assert found == {one for one in every_result_class() if issubclass(one, Number)} - {
+        Number,
+        Enclosed,
+    }
+
+
+@pytest.mark.parametrize("index", range(5))
+def test_results_that_are_numbers_equal_their_numbers(index):
+    zero, fifth = standing_for(0.0)[index], standing_for(0.2)[index]
+    assert fifth == 0.2
+    assert 0.2 == fifth  # noqa: SIM300
+    assert not fifth != 0.2  # noqa: SIM202
+    assert fifth != 0.25
+    assert 0.25 != fifth  # noqa: SIM300
+    assert fifth != "0.2"
+    for none in (0, 0.0, -0.0, Fraction(0), Decimal(0), False, np.float32(0), np.int64(0)):
+        assert zero == none
+        assert none == zero
+        assert not zero != none  # noqa: SIM202
+        assert fifth != none
+        assert hash(zero) == hash(none)
+        assert zero <= none <= zero
+    for one in (Fraction(1, 5), Decimal("0.2"), np.float32(0.2), np.longdouble("0.2"), 10**400):
+        # none of them is the double 0.2, not even those that it would be rounded to
+        assert fifth != one
+        assert one != fifth
+        assert (fifth < one) is not (fifth > one)
+    assert hash(fifth) == hash(0.2)
+    assert {0.2: "fifth"}[fifth] == "fifth"
+    assert fifth in (0.1, 0.2)
+
+
+@pytest.mark.parametrize("index", range(5))
+def test_truth_of_results_that_are_numbers_is_that_of_the_number(index):
+    zero, fifth, unknown = (standing_for(value)[index] for value in (0.0, 0.2, math.nan))
+    assert [bool(one) for one in (zero, fifth, unknown)] == [False, True, True]
+    assert unknown not in (0.0, 0.2)
+    assert unknown == standing_for(math.nan)[index]
+    assert hash(unknown) == hash(standing_for(math.nan)[index])
+    assert np.mean([one == 0 for one in (zero, fifth)]) == 0.5
+    assert (np.array([zero, fifth]) == 0.2).tolist() == [False, True]
+    assert (np.array([0.0, 0.2]) == fifth).tolist() == [False, True]
+
+
+@pytest.mark.parametrize("index", range(5))
+def test_two_results_that_are_numbers_are_equal_as_results(index):
+    one = standing_for(0.2)[index]
+    named = "low" if hasattr(one, "low") else "sup_bound"
+    another = dataclasses.replace(one, **{named: 0.1})
+    assert one == standing_for(0.2)[index]
+    assert one != another
+    assert hash(one) == hash(another)  # as both are equal to 0.2
+    assert one != standing_for(0.2)[index - 1]
 
 
 # Notebooks

@@ -64,7 +64,12 @@ class Chains(Result):
 
 @result
 class Difference(Enclosed):
-    """A signed difference of two probabilities: rounded, with a rigorous enclosure."""
+    """A signed difference of two probabilities: rounded, with a rigorous enclosure.
+
+    As a number it is its value: in arithmetic, in `difference == 0`, `difference < 0.1` and
+    `if difference:`. Two results are equal if they say the same in all fields; compare `.value` for
+    the numbers alone.
+    """
 
 
 @result
