@@ -29,7 +29,7 @@ bias becomes one more neuron.
 >>> net.width
 201
 >>> print(u.interpolates(net, sample).verdict)  # y N(x) > 0 at every observation
-Verdict.HOLDS
+HOLDS
 
 Its clean error Pr[N(x) ≤ 0], not on a grid but from the zeros of its spline, with an enclosure:
 
@@ -58,7 +58,7 @@ them. A wider net, or one with kinks in every gap, as `init_network(sample)` dra
 
 >>> point = u.kkt_point(run.net, sample)
 >>> print(point.certificate.verdict, u.certify(point.net, sample).level)
-Verdict.HOLDS global minimum
+HOLDS global minimum
 
 It is the global optimum of Problem (1). It errs more than the net that was trained: 0.045 is where
 training stood, not where it leads. It decides like the nearest neighbour:
@@ -75,7 +75,7 @@ A verdict can be checked by somebody who trusts neither the search nor this mach
 the certificate, the net and the sample alone.
 
 >>> print(u.recheck(point.certificate, point.net, sample).verdict)
-Verdict.HOLDS
+HOLDS
 
 The net as it is, from a shell (the flow runs on in Python alone): the command
 

@@ -28,7 +28,7 @@ for each whether it is as *printed*, *corrected*, or *computed* from the net in 
 >>> interpolator = h.benign_interpolator(sample, 4)  # Lemma B.3
 >>> report = h.theorem_4_1(interpolator.net, sample, rng=0)
 >>> print(report.verdict, len(report.missing) > 0)  # it is no KKT point
-Verdict.UNDECIDED True
+UNDECIDED True
 
 ## What is corrected
 
@@ -41,7 +41,7 @@ Verdict.UNDECIDED True
 
 >>> example = h.proposition_4_5_counterexample(sample)
 >>> print(h.proposition_4_5(example.net, rng=0).conclusion.verdict)
-Verdict.FAILS
+FAILS
 
 ## What is new
 

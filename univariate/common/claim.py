@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable
 from operator import eq, ge, gt, le, lt
 from typing import ClassVar, Final
 
-from univariate.common.result import Result, Verdict, result
+from univariate.common.result import Result, Verdict, Word, result
 
 _HOLDS: Final[dict[str, Callable[[float, float], bool]]] = {
     "≤": le,
@@ -55,8 +55,8 @@ class Source(enum.StrEnum):
     __repr__ = str.__repr__  # a claim's repr shows the words
 
 
-class Kind(enum.Enum):
-    """What a claim is about."""
+class Kind(Word):
+    """What a claim is about; it equals its text and prints as it."""
 
     SAMPLE = "sample"
     ARCHITECTURE = "architecture"

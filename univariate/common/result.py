@@ -8,6 +8,7 @@ import enum
 import math
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import total_ordering
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 import numpy as np
@@ -21,8 +22,35 @@ from univariate.common.spelled import spelled
 T = TypeVar("T")
 
 
-class Verdict(enum.Enum):
+@total_ordering
+class Word(enum.Enum):
+    """Base of what is one of a few texts: it equals its text, prints, sorts and hashes as it.
+
+    It is no str: arrays and tables of texts would copy the letters, and what comes out of them
+    would be no member, for which ``is`` is silently False and ``if`` true.
+    """
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, str):
+            return bool(self.value == other)
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+    def __lt__(self, other: object) -> bool:
+        if isinstance(other, Word | str):
+            return str(self) < str(other)
+        return NotImplemented
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+
+class Verdict(Word):
     """Outcome of a decision. Deliberately not a bool: ``if verdict:`` raises.
+
+    Compare it by ``verdict is Verdict.HOLDS`` or ``verdict == "HOLDS"``; it prints as that text.
 
     HOLDS
         Proved, up to the tolerance that the certificate states; the certificate carries the proof's

@@ -27,7 +27,7 @@ the sample at hand, and check every hypothesis.
 >>> sample = u.draw_sample(200, 0.2, rng=0)
 >>> best = u.max_margin(sample)
 >>> print(u.theorem_3_2(best.net, sample, p=0.2).verdict)
-Verdict.HOLDS
+HOLDS
 
 ## What is corrected
 
@@ -65,7 +65,7 @@ True
 
 >>> law = u.nearest_neighbour_law(best.net, sample)
 >>> print(law.verdict, len(law.deviations))
-Verdict.HOLDS 0
+HOLDS 0
 
 - *Whatever the truth is.* That law is about decisions, so it bounds the error against any truth f*
   and the test error under label noise as well (`univariate.paper.law.reach`).

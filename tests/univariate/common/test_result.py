@@ -1,8 +1,12 @@
 """Verdicts, and results that read well and serialise."""
 
 import copy
+import csv
 import dataclasses
+import enum
 import importlib
+import io
+import itertools
 import json
 import math
 import pickle
@@ -19,9 +23,12 @@ import highdim
 import univariate
 from highdim.error.estimate import enclosure
 from highdim.optimum.dual_bound import DualBound
+from highdim.report.finding import Regime
+from univariate.common.claim import Kind, Source
 from univariate.common.enclosed import Enclosed, Number
-from univariate.common.result import Result, Verdict, plain
+from univariate.common.result import Result, Verdict, Word, plain
 from univariate.paper.law.outcome import Difference
+from univariate.paper.statements import Quantity
 
 
 @dataclasses.dataclass(frozen=True, repr=False)
@@ -84,6 +91,70 @@ def test_a_copied_verdict_is_the_same_object(verdict):
     assert pickle.loads(pickle.dumps(verdict)) is verdict
     assert copy.deepcopy(verdict) is verdict
     assert Verdict(verdict.value) is verdict
+
+
+# Words
+
+
+def every_enum():
+    every_result_class()  # imports all modules
+    found, new = set(), [enum.Enum]
+    while new:
+        new = [one for parent in new for one in parent.__subclasses__() if one not in found]
+        found.update(new)
+    return {one for one in found if one.__module__.startswith(("univariate", "highdim"))} - {Word}
+
+
+def test_every_member_of_an_enum_equals_its_text_and_prints_as_it():
+    assert every_enum() >= {Verdict, Kind, Source, Regime, Quantity}
+    for member in itertools.chain.from_iterable(every_enum()):
+        text = member.value
+        assert member == text
+        assert text == member
+        assert not member != text  # noqa: SIM202
+        assert member != text + " "
+        assert member != ""
+        assert hash(member) == hash(text)
+        assert {text: 1}[member] == {member: 1}[text] == 1
+        assert (str(member), f"{member}", f"{member:>60}") == (text, text, f"{text:>60}")
+        assert pickle.loads(pickle.dumps(member)) is member
+        assert plain([member]) == [text]
+        assert type(plain(member)) is str
+
+
+def test_a_verdict_is_matched_by_member_and_by_text():
+    match Verdict.FAILS:
+        case "HOLDS":
+            found = "text"
+        case Verdict.FAILS:
+            found = "member"
+    assert found == "member"
+    match Verdict.FAILS:
+        case "FAILS":
+            found = "text"
+    assert found == "text"
+    assert repr(Verdict.FAILS) == "<Verdict.FAILS: 'FAILS'>"
+    assert Verdict.FAILS != Kind.OTHER
+    assert Verdict.FAILS != None  # noqa: E711
+
+
+def test_verdicts_stay_what_they_are_in_arrays_and_equal_texts_there():
+    found = np.array(list(Verdict))
+    assert found[0] is Verdict.HOLDS
+    assert (found == "HOLDS").tolist() == [True, False, False]
+    assert (np.array(["HOLDS", "FAILS"]) == Verdict.FAILS).tolist() == [False, True]
+    assert np.str_("HOLDS") == Verdict.HOLDS == np.str_("HOLDS")
+
+
+def test_verdicts_sort_and_are_written_to_tables_as_their_texts():
+    assert sorted(Verdict) == ["FAILS", "HOLDS", "UNDECIDED"]
+    assert sorted(["HOLDS", Verdict.UNDECIDED, Verdict.FAILS]) == ["FAILS", "HOLDS", "UNDECIDED"]
+    assert Verdict.FAILS <= "FAILS" < Verdict.HOLDS
+    with pytest.raises(TypeError):
+        Verdict.FAILS < 1  # noqa: B015
+    table = io.StringIO()
+    csv.writer(table).writerow([Verdict.HOLDS, Kind.NOISE])
+    assert table.getvalue().strip() == "HOLDS,noise level"
 
 
 # Results

@@ -5,11 +5,12 @@ Kinds that are read come as members of `Kind`; others are refused with what they
 
 import io
 import zipfile
-from enum import Enum
 from typing import Final
 
+from univariate.common.result import Word
 
-class Kind(Enum):
+
+class Kind(Word):
     """Kinds of content that are read."""
 
     ARCHIVE = "a NumPy archive (.npz)"
