@@ -17,7 +17,7 @@ from typing import Any, Final, NoReturn
 
 import numpy as np
 
-from univariate.common.arrays import Vector
+from univariate.common.arrays import Mask, Vector
 from univariate.common.result import Result, result
 from univariate.problem.law_text import is_family, parsed
 from univariate.problem.laws import Law, lost, rounding_of_ends, uniform
@@ -161,14 +161,20 @@ UNIFORM: Final = Density("uniform on [0, 1]", uniform())
 """The law that is meant if none is given."""
 
 
+def lies_outside(x: Vector, density: Density) -> Mask:
+    """Return which inputs a law never gives, but for the rounding of its ends, (m,)."""
+    low, high = density.support()
+    slack = rounding_of_ends((low, high))
+    return np.asarray((x < low - slack) | (x > high + slack))
+
+
 def require_inside(x: Vector, density: Density) -> None:
     """Refuse an input that a law never gives, but for the rounding of its ends. Unif[0, 1], which
     is meant if nothing is said, is a hypothesis of its own.
     """
-    low, high = density.support()
-    slack = rounding_of_ends((low, high))
-    outside = np.flatnonzero((x < low - slack) | (x > high + slack))
+    outside = np.flatnonzero(lies_outside(x, density))
     if outside.size:
+        low, high = density.support()
         i = int(outside[0])
         raise ValueError(
             f"`x` must lie where the density does, in [{low:g}, {high:g}] of {density.name}, got"

@@ -30,7 +30,7 @@ from univariate.error.clean_error import clean_error_of
 from univariate.error.one_nearest_neighbour import nearest_neighbour_clean_error
 from univariate.error.rule import Rule
 from univariate.problem.deep_network import DeepReluNet
-from univariate.problem.density import DensityLike
+from univariate.problem.density import DensityLike, lies_outside
 from univariate.problem.draws import draw_sample, require_drawable
 from univariate.problem.fitted import Fitted
 from univariate.problem.network import Network, ReluNet
@@ -129,7 +129,8 @@ def compare(
     ValueError
         The file holds something else, rows that cannot be, or rows of another density, truth or
         version, or of a maker of the same name that computes something else; or another process has
-        put such rows there.
+        put such rows there. A maker returns a rule of a sample of its own, more than half of whose
+        inputs lie where x never does.
     TypeError
         A maker returns neither a net nor a rule.
     OSError
@@ -271,7 +272,25 @@ def _made(maker: Maker, sample: Sample, key: Key) -> Network | Rule:
         raise TypeError(
             f"the maker {name!r} must return a net or a rule, got {type(made).__name__}; {remedy}"
         )
+    if isinstance(made, Rule):
+        _require_units(name, made, sample)
     return made
+
+
+def _require_units(name: str, rule: Rule, sample: Sample) -> None:
+    """Raise ValueError for a rule most of whose observations lie where x never does: in other
+    units, as scaled inputs are, in which x has hardly a neighbour.
+    """
+    x, law = rule.sample.x, sample.density
+    beyond = int(np.count_nonzero(lies_outside(x, law)))
+    if 2 * beyond > len(x) and not lies_outside(sample.x, law).any():
+        low, high = law.support()
+        raise ValueError(
+            f"the maker {name!r} must return a rule of x, which lies in [{low:g}, {high:g}], got a"
+            f" {type(rule).__name__} of a sample with {beyond} of {len(x)} inputs beyond, from"
+            f" {x[0]:g} to {x[-1]:g}; fit it to inputs in the units of x, or make a rule of x of it"
+            " by Rule.of_function(sample, lambda x: rule(scale * x), breakpoints)"
+        )
 
 
 def _reason(error: BaseException) -> str:

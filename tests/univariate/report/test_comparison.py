@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 from matplotlib.image import imread
+from scipy import stats
 from typer.testing import CliRunner
 
 import univariate as u
@@ -120,6 +121,43 @@ def untimed(row):
 def test_makers_that_go_wrong_are_named(tmp_path, maker, error, message):
     with pytest.raises(error, match=message):
         list(u.compare({"x": maker}, *GRID, tmp_path / "rows.csv"))
+
+
+def in_percent(sample):
+    return u.NearestNeighbours(u.Sample(sample.x * 100, sample.y))
+
+
+def of_x(sample):
+    """The rule of percents, as one of x."""
+    rule = in_percent(sample)
+    borders = rule.sign_changes(0, 100).mean(axis=1) / 100
+    return u.Rule.of_function(sample, lambda x: float(rule(100 * x)), borders)
+
+
+def test_a_rule_of_other_units_is_refused(tmp_path):
+    for density, low, high in [(None, 0, 1), (stats.uniform(2, 3), 2, 5)]:
+        with pytest.raises(ValueError, match="the maker 'x' must return a rule of x") as caught:
+            list(u.compare({"x": in_percent}, [20], [0.2], [0], tmp_path / "x", density=density))
+        (line,) = str(caught.value).splitlines()
+        assert f"lies in [{low}, {high}], got a NearestNeighbours of a sample with " in line
+    assert "with 20 of 20 inputs beyond, from " in line
+    assert "units of x, or make a rule of x of it by Rule.of_function(sample, " in line
+    assert not (tmp_path / "x").exists()
+    # also where it comes from another process
+    with pytest.raises(ValueError, match="the maker 'x' must return a rule of x"):
+        list(u.compare({"x": in_percent}, [20], [0.2], [0], tmp_path / "x", n_jobs=2))
+
+
+def test_rules_of_other_samples_that_lie_where_x_does_are_measured(tmp_path):
+    def halves(sample):  # ten of twenty are beyond
+        return u.NearestNeighbours(
+            u.Sample.from_arrays([*sample.x, *(sample.x + 1)], [*sample.y] * 2)
+        )
+
+    makers = {"1-nn": u.NearestNeighbours, "of x": of_x, "halves": halves}
+    rows = list(u.compare(makers, [20], [0.2], [0, 1], tmp_path / "rows.csv"))
+    assert len(rows) == 6
+    assert rows[0].clean_error == pytest.approx(rows[1].clean_error, abs=1e-12)
 
 
 def test_bad_arguments_and_foreign_files(tmp_path):
