@@ -21,10 +21,18 @@ OFF: Final = 1e-6
 
 @result
 class Law(Result):
-    """A law of x on R^d by its name; laws of one class and name are equal.
+    """A law of x on R^d by its name; laws of one class and name are equal. A law equals no text:
+    compare its `name` with one.
 
     Those of this package are `Sphere`, `Gaussian`, `Ball`, `Product` and `Sampler`. One that a file
     names and cannot hold is none of these: it asks for itself when it is needed.
+
+    Examples
+    --------
+    >>> from highdim import Gaussian
+    >>> law = Gaussian(1)
+    >>> law == "N(0, I)", law.name == "N(0, I)", law == Gaussian()
+    (False, True, True)
     """
 
     name: str

@@ -40,7 +40,15 @@ class Density(Result):
     does not define have a digest of 63 quantiles, to nine digits, and of the cdf there, to six, in
     their names.
 
-    `Density.of` makes one of a distribution, `Density.named` of a text such as "beta(2, 5)".
+    `Density.of` makes one of a distribution, `Density.named` of a text such as "beta(2, 5)". A law
+    equals no text: compare its `name` with one, or the law with that of `Density.named`.
+
+    Examples
+    --------
+    >>> from univariate import Density
+    >>> law = Density.named("beta(2,5)")
+    >>> law == "beta(2, 5)", law.name == "beta(2, 5)", law == Density.named("beta(2, 5)")
+    (False, True, True)
     """
 
     name: str

@@ -49,7 +49,8 @@ class Truth(Result):
         warning.
 
     At a breakpoint f* has the sign of the piece right of it. A breakpoint without a change of sign
-    is dropped, so that truths are equal if and only if they are the same function.
+    is dropped, so that truths are equal if and only if they are the same function. A truth equals
+    no text: compare its `name` with one, or the truth with that of `Truth.named`.
 
     Examples
     --------
@@ -57,6 +58,8 @@ class Truth(Result):
     >>> truth = Truth([0.3, 0.7], "+-+")
     >>> truth, truth([0.0, 0.3, 0.9])
     (Truth('0.3,0.7:+-+'), array([ 1., -1.,  1.]))
+    >>> truth == "0.3,0.7:+-+", truth.name == "0.3,0.7:+-+", truth == Truth.named("0.30,0.70:+-+")
+    (False, True, True)
     """
 
     breakpoints: tuple[Place, ...]
