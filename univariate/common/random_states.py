@@ -10,7 +10,7 @@ import random
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from hashlib import blake2b
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from types import ModuleType
@@ -55,6 +55,11 @@ def seeded(key: tuple[object, ...]) -> Iterator[None]:
         sys.meta_path.insert(0, finder)
         stack.callback(finder.remove)
         yield
+
+
+def turn() -> AbstractContextManager[object]:
+    """Return what a thread holds within `seeded`, for other work of one thread at a time."""
+    return _TURNS[0]
 
 
 def _free() -> None:

@@ -22,7 +22,7 @@ from univariate.common.current_folder import same_folder
 from univariate.common.digests.function_digest import meaning_of
 from univariate.common.files import PathLike
 from univariate.common.nets.conversion import conversion
-from univariate.common.random_states import seeded
+from univariate.common.random_states import seeded, turn
 from univariate.common.tables.growing import GrowingTable
 from univariate.common.tables.rows import RowFile
 from univariate.common.version import library_version
@@ -171,7 +171,8 @@ def _rows(
     require_drawable("sizes", max(cells[0]))
     grid = list(product(*cells, makers))
     n_jobs = work.processes(n_jobs)
-    meanings = {name: meaning_of(maker) for name, maker in makers.items()}
+    with turn():  # Python 3.11 fails where two threads parse at once
+        meanings = {name: meaning_of(maker) for name, maker in makers.items()}
     digests = {name: one.digest for name, one in meanings.items()}
     require = partial(require_ours, path, population, digests)
     table = GrowingTable(file, require)
