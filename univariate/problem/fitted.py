@@ -68,13 +68,19 @@ class Margins(Result):
 
 @result
 class Interpolation(Result):
-    """Whether y_i N(x_i) > 0 for all i (exact), the worst observation, and its margin (rounded)."""
+    """Whether y_i N(x_i) > 0 for all i (exact), the worst observation, and its margin (rounded).
+
+    It is true where it holds: `if interpolates(net, sample)` asks that.
+    """
 
     verdict: Verdict
     worst: int
     margin: float
     low: float  # rigorous enclosure of the smallest margin
     high: float
+
+    def __bool__(self) -> bool:
+        return self.verdict is Verdict.HOLDS
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,6 +22,8 @@ SUSPECT = {
     "nn.Sequential inside": "inp blocks.0.net.0 blocks.0.net.2 blocks.1.net.0 blocks.1.net.2 out",
     "one layer each": "block1 block2 head",
     "one layer each, numbered": "inp net.block_1 net.block_2 out",
+    "one layer each, in a list": "stem blocks.0 blocks.1 head",
+    "one layer each, in a list of a model": "model.inp model.blocks.0 model.blocks.1 model.out",
     "wrapped": "module.stem module.blocks.0.fc module.blocks.1.fc module.head",
 }
 PLAIN = {
@@ -30,7 +32,6 @@ PLAIN = {
     "model.net.0 model.net.2 model.net.4",
     "layers.0 layers.1 layers.2 layers.3",
     "blocks.0 blocks.1 blocks.2 blocks.3",
-    "stem blocks.0 blocks.1 head",
     "block.0 block.2 block.4",
     "hidden.0.linear hidden.1.linear out",
     "encoder.0 encoder.2 decoder.0 decoder.2",

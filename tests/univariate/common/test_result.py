@@ -466,3 +466,14 @@ def test_a_notebook_shows_reports_and_nets():
         text = " ".join(Page(result._repr_html_()).text)
         assert type(result).__name__ in text
     assert theorem.reason in " ".join(Page(theorem._repr_html_()).text)
+
+
+def test_whether_a_net_interpolates_is_true_or_false():
+    """`if interpolates(net, sample)` held of nets that do not; counts of it were those of all."""
+    sample = univariate.draw_sample(12, 0.25, rng=0)
+    bad = univariate.ReluNet([1.0, -3.0, -1.0], [1.0, 1.0, 0.0], [0.0, -0.5, 0.25])
+    good = univariate.max_margin(sample).net
+    found = [univariate.interpolates(net, sample) for net in (good, bad)]
+    assert [bool(one) for one in found] == [True, False]
+    assert [one.verdict for one in found] == ["HOLDS", "FAILS"]
+    assert sum(map(bool, found)) == 1

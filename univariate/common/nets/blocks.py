@@ -14,7 +14,10 @@ from univariate.common.nets.stated import cut
 _BLOCKS: Final = word_set("block blocks")
 _NUMBER: Final = re.compile(r"\d+")
 _ALONE: Final = re.compile(r"(?:.*[._])?block_?\d+", re.IGNORECASE)
-"""A layer that is a block, as block1; blocks.0 is one of a list."""
+"""A layer that is a block, as block1."""
+
+_LISTED: Final = re.compile(r"(?:.*\.)?blocks\.\d+")
+"""One of a list of layers; a list of all layers is a chain."""
 
 
 class _Module(NamedTuple):
@@ -31,7 +34,8 @@ class _Module(NamedTuple):
 def blocks_in(layers: NamedLayers) -> list[str]:
     """Return what says that a network may be residual, in words; empty if nothing does: modules of
     several layers each that are alike, as blocks.0.fc1, blocks.0.fc2, blocks.1.fc1, …, and modules
-    that are called blocks, or layers block1, block2, …, if they have as many outputs as inputs.
+    that are called blocks, or layers block1, block2, …, or blocks.0, … between others, if they have
+    as many outputs as inputs.
     """
     modules = [one for one in _modules(layers) if one.is_square]
     kinds = [(one.kind, one.members) for one in _modules(layers) if len(one.members) > 1]
@@ -40,10 +44,12 @@ def blocks_in(layers: NamedLayers) -> list[str]:
         for one in modules
         if _is_called_block(one.name) or kinds.count((one.kind, one.members)) > 1
     ]
+    between = not all(map(_LISTED.fullmatch, layers))
     found += [
         name
         for name, (weight, _) in layers.items()
-        if _ALONE.fullmatch(name) and len(weight) == weight.shape[1]
+        if (_ALONE.fullmatch(name) or (between and _LISTED.fullmatch(name)))
+        and len(weight) == weight.shape[1]
     ]
     if not found:
         return []
