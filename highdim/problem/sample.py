@@ -337,7 +337,7 @@ def require_positive_truth(sample: SphereSample) -> None:
         )
 
 
-def law_meant(sample: SphereSample, law: Law | str | None, *, anywhere: bool = False) -> Any:
+def law_meant(sample: SphereSample, law: Law | str | None, *, anywhere: bool = False) -> Law | str:
     """Return the law that an error is about: the one given, or else the sample's own.
 
     Warns where that is the sphere, of which nothing need have been said, and inputs do not lie on

@@ -55,8 +55,7 @@ _NONE: Final = frozenset[str]()
 
 class Meaning(NamedTuple):
     """What is known of a function: its digest, by name the generators of random numbers that it
-    holds, and the names of what it reads files, the environment or the
-    command line by.
+    holds, and the names of what it reads files, the environment or the command line by.
     """
 
     digest: str
