@@ -16,6 +16,11 @@ def where(rows: Iterable[T], **wanted: Any) -> list[T]:
     return [row for row in rows if {name: getattr(row, name) for name in wanted} == wanted]
 
 
+def part(result: object, path: str) -> Any:
+    """Return what is under an attribute of a result, as "clean_error.value"; None of None."""
+    return None if result is None else attrgetter(path)(result)
+
+
 def different(rows: Iterable[T], name: str) -> list[Any]:
     """Return the values of a column, increasing, each once."""
     return sorted({getattr(row, name) for row in rows})

@@ -18,7 +18,7 @@ from scipy.stats import t as student
 
 import highdim
 from benchmarks import frame
-from benchmarks.columns import total_seconds
+from benchmarks.columns import part, total_seconds
 from highdim import SphereSample, Trajectory, TwoLayerNet
 from highdim.problem.statement import StatementReport
 from highdim.standing.kkt import KktCertificate, kkt_certificate
@@ -164,12 +164,12 @@ def columns(end: End, sample: SphereSample, seed: list[int]) -> dict[str, Any]:
         "wrong": int(np.sum(sample.y * end.run.net(sample.X) <= 0.0)),
         "log10_of_flow": flow.log10_value,
         "polished": point is not None,
-        "kkt": certificate and certificate.verdict.value,
-        "accuracy": certificate and certificate.accuracy,
-        "norm_squared": certificate and certificate.norm_squared,
-        "neurons": point and point.neurons,
-        "cells_crossed": point and point.cells_crossed,
-        "distance": point and point.distance,
+        "kkt": part(certificate, "verdict.value"),
+        "accuracy": part(certificate, "accuracy"),
+        "norm_squared": part(certificate, "norm_squared"),
+        "neurons": part(point, "neurons"),
+        "cells_crossed": part(point, "cells_crossed"),
+        "distance": part(point, "distance"),
         "log10_clean_error": error.log10_value,
         "log10_low": error.log10_low,
         "log10_high": error.log10_high,

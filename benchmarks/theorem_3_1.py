@@ -25,7 +25,7 @@ from scipy.stats import t as student
 
 import univariate
 from benchmarks import columns, frame
-from benchmarks.columns import grouped, where
+from benchmarks.columns import grouped, part, where
 from benchmarks.script import Script
 
 ENTROPY = 31  # first word of every seed
@@ -178,26 +178,26 @@ def measure(key: Key) -> Row:
         rejected=int(run.rejected.sum()),
         log_time=float(run.log_times[-1]),
         clean_error_of_flow=trained.clean_error.value,
-        clean_error=point and point.clean_error.value,
-        low=point and point.clean_error.low,
-        high=point and point.clean_error.high,
+        clean_error=part(point, "clean_error.value"),
+        low=part(point, "clean_error.low"),
+        high=part(point, "clean_error.high"),
         nearest_neighbour=univariate.nearest_neighbour_clean_error(sample).value,
         level="infeasible" if standing is None else standing.level,
-        residual=point and point.certificate.accuracy,
-        distance=point and point.distance,
-        entered=point and point.entered,
+        residual=part(point, "certificate.accuracy"),
+        distance=part(point, "distance"),
+        entered=part(point, "entered"),
         norm_ratio=trained.norm_ratio,
         optimal_norm_squared=optimum.norm_squared,
         width=run.net.width,
         regions=trained.regions,
         optimal_regions=univariate.spline(optimum.net).linear_regions(),
-        violates_a4=shape and shape.proposition_a4.violated,
-        violates_a5=shape and shape.proposition_a5.violated,
+        violates_a4=part(shape, "proposition_a4.violated"),
+        violates_a5=part(shape, "proposition_a5.violated"),
         verdict_3_1="" if first is None else first.verdict.value,
         verdict_3_2="" if second is None else second.verdict.value,
-        lower_3_1=first and _bound(first, "lower"),
-        lower_3_2=second and _bound(second, "lower"),
-        upper=second and _bound(second, "upper"),
+        lower_3_1=_bound(first, "lower"),
+        lower_3_2=_bound(second, "lower"),
+        upper=_bound(second, "upper"),
     )
 
 
@@ -316,7 +316,7 @@ def summary_table(found: dict[str, Any]) -> Table:
     lines = []
     for name, one in found["starts"].items():
         levels = ", ".join(f"{count} {level}" for level, count in one["levels"].items())
-        numbers = (f"{one[part]:g}" for part in ("median_steps", "median_wrong", "seconds"))
+        numbers = (f"{one[name]:g}" for name in ("median_steps", "median_wrong", "seconds"))
         share = f"{one['interpolating']}/{one['runs']}"
         lines.append((name, levels or "–", share, *numbers))
     names = ("start", "levels", "interpolate", "median steps", "median wrong", "seconds")
@@ -332,7 +332,9 @@ def _words(key: Key) -> list[int]:
     return [key.m, round(key.p * 10**6), key.seed]
 
 
-def _bound(report: univariate.TheoremReport, side: str) -> float:
+def _bound(report: univariate.TheoremReport | None, side: str) -> float | None:
+    if report is None:
+        return None
     return next(bound.realised for bound in report.bounds if bound.side == side)
 
 

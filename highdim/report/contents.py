@@ -101,7 +101,7 @@ class Report(Result):
     @property
     def theorem(self) -> StatementReport | None:
         """The theorem evaluated, the one about fixed outputs where it applies."""
-        return self.theorem_4_3 or self.theorem_4_1
+        return self.theorem_4_1 if self.theorem_4_3 is None else self.theorem_4_3
 
     @property
     def statements(self) -> tuple[StatementReport, ...]:

@@ -91,6 +91,8 @@ class Result:
     Two results are equal if they are of one class and say the same: all public fields are equal,
     arrays entry by entry, NaN and NaN included. Of what they speak is private, and not compared.
     Cost of comparisons and hashes: that of reading all fields.
+
+    One that has a verdict is neither true nor false, and `if` refuses it.
     """
 
     derived: ClassVar[tuple[str, ...]] = ()
@@ -112,6 +114,15 @@ class Result:
 
     def __hash__(self) -> int:
         return hash((type(self), *map(hashed, _told(self))))
+
+    def __bool__(self) -> bool:
+        """Refuse of what has a verdict, as that does: it would be true whatever that is."""
+        if isinstance(getattr(self, "verdict", None), Verdict):
+            raise TypeError(
+                f"a result of the class {type(self).__name__} is not a bool; ask for its verdict,"
+                " as in `found.verdict is Verdict.HOLDS`, or for `found is not None`"
+            )
+        return True
 
     def __getstate__(self) -> dict[str, Any]:
         return state_of(self)

@@ -77,7 +77,7 @@ def build_report(  # noqa: PLR0913 (what the report speaks of, and results to sa
     if trained is not None:
         require_trained_on(trained, sample)
     clock = Clock()
-    best = optimum or clock.time("max margin", optimum_of, sample)
+    best = clock.time("max margin", optimum_of, sample) if optimum is None else optimum
     error = clock.time("clean error", clean_error_of, net, meant)
     opposite = clock.time("test error", clean_error_of, net, meant.opposite)
     standing, shape = _examined(clock, fit, best)

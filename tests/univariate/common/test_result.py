@@ -477,3 +477,23 @@ def test_whether_a_net_interpolates_is_true_or_false():
     assert [bool(one) for one in found] == [True, False]
     assert [one.verdict for one in found] == ["HOLDS", "FAILS"]
     assert sum(map(bool, found)) == 1
+
+
+def test_what_has_a_verdict_is_no_bool_and_says_what_to_ask():
+    """`assert recheck(…)` passed with FAILS, and `all(hypotheses)` was true."""
+    sample = univariate.draw_sample(12, 0.25, rng=0)
+    net = univariate.ReluNet([1.0, -3.0, -1.0], [1.0, 1.0, 0.0], [0.0, -0.5, 0.25])
+    certificate = univariate.kkt_certificate(net, sample)
+    theorem = univariate.theorem_3_2(net, sample)
+    checked = univariate.recheck(certificate, net, sample)
+    points = highdim.draw_sphere_sample(4, 3, 0.25, rng=0)
+    start = highdim.init_network(3, 3, rng=0)
+    there = highdim.kkt_certificate(start, points)
+    several = certificate, checked, theorem, *theorem.hypotheses, there
+    for one in several:
+        with pytest.raises(TypeError, match=rf"class {type(one).__name__} is not a bool; ask for"):
+            bool(one)
+        assert one.verdict in {"HOLDS", "FAILS", "UNDECIDED"}
+    # of other results that they are there is all there is to say
+    assert sample
+    assert net
